@@ -1,0 +1,27 @@
+{
+    "name": "Credit and Collections",
+    "version": "19.0.1.0.0",
+    "summary": "Credit lines that hold and release, exposure, authority: the desk of credit and collections",
+    "category": "Accounting/Accounting",
+    "author": "Cartera y Cobranza",
+    "website": "https://github.com/cartera-cobranza/cartera_cobranza",
+    "license": "LGPL-3",
+    "depends": ["account", "account_debit_note", "mail"],
+    "data": [
+        "security/res_groups.xml",
+        "security/ir.model.access.csv",
+        "security/ir_rules.xml",
+        "data/cartera_release_reason.xml",
+        "data/cartera_credit_rule.xml",
+        "data/cartera_authority.xml",
+        "data/ir_cron.xml",
+    ],
+    "demo": [],
+    "assets": {
+        "web.assets_backend": ["cartera_cobranza/static/src/**/*"],
+        "web.assets_tests": ["cartera_cobranza/static/tests/tours/**/*"],
+    },
+    "post_init_hook": "post_init_hook",
+    "application": True,
+    "installable": True,
+}

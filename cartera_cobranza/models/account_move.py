@@ -1,0 +1,152 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+
+
+class AccountMove(models.Model):
+    _name = "account.move"
+    _inherit = ["account.move", "cartera.credit.document"]
+
+    credit_hold_ids = fields.One2many(
+        "cartera.credit.hold",
+        "res_id",
+        string="Credit Holds",
+        domain=[("res_model", "=", "account.move")],
+        readonly=True,
+        copy=False,
+    )
+    credit_state = fields.Selection(
+        [
+            ("none", "No hold"),
+            ("held", "Held by credit"),
+            ("ready", "Ready to release"),
+            ("released", "Released"),
+            ("rejected", "Rejected"),
+        ],
+        string="Credit",
+        compute="_compute_credit_state",
+        compute_sudo=True,
+        help="Follows the last hold of the invoice.",
+    )
+
+    @api.depends("credit_hold_ids.state")
+    def _compute_credit_state(self):
+        for move in self:
+            last = move.credit_hold_ids.sorted("id")[-1:]
+            move.credit_state = last.state if last and last.state != "cancelled" else "none"
+
+    # The gate on direct invoices
+
+    def _credit_is_gated(self):
+        """Whether posting this document passes the gate: a direct customer invoice, and nothing else.
+
+        Credit notes, debit notes, interest, receipts and entries never are; invoices of ordered or
+        delivered goods are left out by the sale addon.
+        """
+        self.ensure_one()
+        return (
+            self.move_type == "out_invoice"
+            and self.state == "draft"
+            and not self.debit_origin_id
+            and self.company_id.sudo().cartera_invoice_gate
+        )
+
+    def _post(self, soft=True):
+        gated = self.filtered(lambda move: move._credit_is_gated())
+        if not gated:
+            return super()._post(soft=soft)
+        today = {company: company._cartera_today() for company in gated.company_id}
+        now = gated.filtered(lambda move: not soft or move.date <= today[move.company_id])
+        decisions = self.env["cartera.customer"].sudo()._check_credit_batch(now, "invoice")
+        held = now.filtered(lambda move: not decisions[move.id].passes)
+        rest = self - held
+        if not rest:
+            return self.browse()
+        return super(AccountMove, rest)._post(soft=soft)
+
+    def action_post(self):
+        result = super().action_post()
+        held = self.filtered(lambda move: move.state == "draft" and move.credit_state in ("held", "ready"))
+        if not held or (isinstance(result, dict) and result):
+            return result
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Pending credit approval"),
+                "message": "\n".join(
+                    f"{move.display_name}: {move.sudo().credit_hold_ids.sorted('id')[-1:].reason_text}"
+                    for move in held
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def write(self, vals):
+        if vals.get("state") == "posted":
+            self._check_gate_passed()
+        elif vals.get("state") == "cancel":
+            self.sudo().credit_hold_ids._cancel_for(self.env._("The invoice was cancelled."))
+        return super().write(vals)
+
+    def _check_gate_passed(self):
+        gate = self.env["cartera.customer"]
+        for move in self.filtered(lambda one: one._credit_is_gated()):
+            if move.company_id.sudo().cartera_gate == "block" and not gate._take_token(move):
+                raise UserError(
+                    self.env._(
+                        "%(invoice)s has not passed the credit check. Post it with its button.",
+                        invoice=move.display_name,
+                    )
+                )
+
+    def unlink(self):
+        self.sudo().credit_hold_ids._cancel_for(self.env._("The invoice was deleted."))
+        return super().unlink()
+
+    # What the gate asks
+
+    def _credit_partner(self):
+        return self.partner_id.commercial_partner_id
+
+    def _credit_amount(self, checkpoint):
+        return self.amount_total if self.move_type == "out_invoice" else 0.0
+
+    def _credit_total(self):
+        return self.amount_total
+
+    def _credit_is_exempt(self, checkpoint):
+        return self.invoice_payment_term_id.cartera_prepaid or super()._credit_is_exempt(checkpoint)
+
+    def _credit_salesperson(self):
+        return self.invoice_user_id
+
+    def _credit_promised_date(self):
+        return self.invoice_date
+
+    def _credit_can_be_held(self):
+        return self.state == "draft"
+
+    def _credit_open_checkpoint(self):
+        return "invoice"
+
+    def _credit_let_go(self):
+        """Post the invoice with the rights of the release: the releaser need not be an accountant."""
+        self.sudo().with_company(self.company_id)._post(soft=False)
+
+    def _credit_reject(self, reason):
+        self.sudo().button_cancel()
+
+    # Odoo's own credit warning tells our position
+
+    def _build_credit_warning_message(
+        self, record, current_amount=0.0, exclude_current=False, exclude_amount=0.0
+    ):
+        company = record.company_id
+        if company.sudo().cartera_gate == "off" or not record.partner_id:
+            return super()._build_credit_warning_message(
+                record, current_amount, exclude_current, exclude_amount
+            )
+        return self.env["cartera.customer"].sudo()._warning_text(
+            company, record.partner_id.commercial_partner_id, current_amount - exclude_amount
+        )

@@ -1,0 +1,318 @@
+from collections import defaultdict
+from dataclasses import dataclass, replace
+
+from odoo import api, models
+from odoo.tools import SQL
+
+from ..calc import gate, money
+from ..calc import position as calc_position
+from .cartera_exposure_engine import ExposureScope
+
+TOKENS = "cartera_gate_tokens"
+
+
+@dataclass
+class Decision:
+    """What the gate says of one document.
+
+    ``reasons`` are those that stop it (empty: nothing stands against it), ``warned`` those that only warn,
+    in companies whose gate warns. ``hold`` is the open hold, if one stays or was made.
+    """
+
+    document: models.BaseModel
+    reasons: list
+    warned: list
+    charge: gate.Charge
+    snapshot: dict
+    hold: models.BaseModel = None
+    pending: bool = False
+
+    @property
+    def passes(self):
+        return not self.reasons and not self.pending
+
+
+class CarteraCreditGate(models.AbstractModel):
+    """The one check that whatever raises a customer's debt passes, from every door."""
+
+    _name = "cartera.credit.gate"
+    _description = "Credit Gate"
+
+    # The one entrance
+
+    @api.model
+    def _check_credit(self, document, amount=None, checkpoint="confirm"):
+        """Check one document and hold it if it may not pass. See ``_check_credit_batch``.
+
+        :param amount: what it adds in its own currency; by default what the document says itself
+        :return: Decision
+        """
+        amounts = None if amount is None else {document.id: amount}
+        return self._check_credit_batch(document, checkpoint, amounts=amounts)[document.id]
+
+    @api.model
+    def _check_credit_batch(self, documents, checkpoint, amounts=None, make_holds=True):
+        """Check documents against their customers' credit, one after the other on the same free credit.
+
+        Bumps the customers' rows first, so that of two transactions that check the same customer or group
+        one is retried. Documents that may not pass get a hold with all reasons. A document that passes gets
+        a token for the rest of the transaction (``_take_token``).
+
+        :param documents: records of one model that inherits ``cartera.credit.document``
+        :param checkpoint: confirm, ship or invoice
+        :param amounts: {document id: amount it adds in its own currency}; 0 for a document that is in the
+            exposure already. By default the document's own ``_credit_amount``.
+        :return: {document id: Decision}
+        :raise UserError: when a rate is missing
+        """
+        decisions = {}
+        for company, docs in documents.grouped(lambda doc: doc._credit_company()).items():
+            gate_is = company.sudo().cartera_gate
+            if gate_is == "off":
+                decisions.update({doc.id: self._free_pass(doc) for doc in docs})
+                continue
+            judged = self._judge(company, docs, checkpoint, amounts or {})
+            if gate_is == "warn":
+                for decision in judged.values():
+                    decision.warned, decision.reasons = decision.reasons, []
+                self._log_warnings([decision for decision in judged.values() if decision.warned])
+            elif make_holds:
+                self.env["cartera.credit.hold"]._settle(company, list(judged.values()), checkpoint)
+            decisions.update(judged)
+        self._issue_tokens(decision.document for decision in decisions.values() if decision.passes)
+        return decisions
+
+    @api.model
+    def _free_pass(self, document):
+        return Decision(document, [], [], gate.Charge.of(money.ZERO), {})
+
+    # Judging
+
+    @api.model
+    def _judge(self, company, documents, checkpoint, amounts):
+        """Return {document id: Decision}, without writing anything but the bump."""
+        documents = documents.sudo()
+        day = company._cartera_today()
+        partners = {doc.id: doc._credit_partner().id for doc in documents}
+        free = documents.filtered(lambda doc: doc._credit_is_exempt(checkpoint))
+        checked = documents - free
+        decisions = {doc.id: self._free_pass(doc) for doc in free}
+        self._keep_forced(free, decisions)
+        if not checked:
+            return decisions
+        ids = tuple(sorted({partners[doc.id] for doc in checked}))
+        self._bump(company, ids)
+        scope = ExposureScope(company, day, ids, exclude={documents._name: tuple(documents.ids)})
+        figures, _asked = self._gather_figures(scope)
+        limits = self._group_limits(company, {one.group for one in figures.values()}, day)
+        members = defaultdict(list)
+        for one in figures.values():
+            if one.group:
+                members[one.group].append(one)
+        terms = self._terms(company)
+        rules = self.env["cartera.credit.rule"]._rules(company, checkpoint, day)
+        conditions = self.env["cartera.credit.rule"]._conditions()
+        rates = None
+        if any(doc._credit_currency() != company.currency_id for doc in checked):
+            rates = self.env["cartera.money"]._rates(company, day)
+        added, added_to_group = defaultdict(lambda: money.ZERO), defaultdict(lambda: money.ZERO)
+        holds = self._holds_of(checked)
+        for doc in checked:
+            one = figures[partners[doc.id]]
+            hold = holds.get(doc.id)
+            charge = self._charge(doc, checkpoint, amounts, company, day, rates)
+            standing = calc_position.standing_for(
+                one,
+                doc._credit_currency().id,
+                terms,
+                limits.get(one.group),
+                members.get(one.group, ()),
+                before=hold["open"].id if hold and hold["open"] else None,
+            )
+            pocket = (one.partner, standing.currency)
+            if standing.currency is None:
+                charge = replace(charge, own=charge.company)
+            standing = replace(
+                standing,
+                exposure=standing.exposure + added[pocket],
+                group_exposure=standing.group_exposure + added_to_group[one.group],
+                facts={**standing.facts, "document_amount": self._total(doc, company, day, rates)},
+            )
+            chosen = [rule.calc for rule in rules if rule.applies_to(one)]
+            reasons = gate.decide(chosen, standing, charge, conditions)
+            if hold:
+                waived = hold["waived"]
+                reasons = [reason for reason in reasons if reason.code not in waived]
+            whole = calc_position.position(one, terms, limits.get(one.group), members.get(one.group, ()))
+            decision = Decision(
+                doc,
+                reasons,
+                [],
+                charge,
+                self._snapshot(company, day, whole, one, standing),
+                hold=hold["open"] if hold else None,
+            )
+            decisions[doc.id] = decision
+            stays = hold and hold["open"] and hold["open"].forced
+            if (not reasons and not stays) or terms.count_held:
+                added[pocket] += charge.own
+                added_to_group[one.group] += charge.company
+        self._keep_forced(checked, decisions)
+        return decisions
+
+    @api.model
+    def _charge(self, document, checkpoint, amounts, company, day, rates):
+        amount = amounts.get(document.id)
+        if amount is None:
+            amount = document._credit_amount(checkpoint)
+        currency = document._credit_currency()
+        in_company = self.env["cartera.money"]._convert(amount, currency, company, day, rates)
+        return gate.Charge(money.to_decimal(currency.round(float(amount))), in_company)
+
+    @api.model
+    def _total(self, document, company, day, rates):
+        return self.env["cartera.money"]._convert(
+            document._credit_total(), document._credit_currency(), company, day, rates
+        )
+
+    @api.model
+    def _keep_forced(self, documents, decisions):
+        """Leave a document that somebody holds by hand held, whatever the figures say."""
+        for doc in documents:
+            if doc.credit_state not in ("held", "ready"):
+                continue
+            forced = doc.credit_hold_ids.filtered(lambda hold: hold.state in ("held", "ready") and hold.forced)
+            if forced:
+                decisions[doc.id].hold = forced[:1]
+                decisions[doc.id].pending = True
+
+    @api.model
+    def _holds_of(self, documents):
+        """Return {document id: {open: its open hold, waived: codes released for it}}; one query at most."""
+        known = documents.filtered(lambda doc: doc.credit_state != "none")
+        if not known:
+            return {}
+        holds = (
+            self.env["cartera.credit.hold"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", documents._name),
+                    ("res_id", "in", known.ids),
+                    ("state", "in", ("held", "ready", "released")),
+                ],
+                order="id",
+            )
+        )
+        found = {}
+        by_id = {doc.id: doc for doc in known}
+        for hold in holds:
+            entry = found.setdefault(hold.res_id, {"open": self.env["cartera.credit.hold"], "waived": set()})
+            if hold.state in ("held", "ready"):
+                entry["open"] = hold
+            elif hold._release_still_holds(by_id[hold.res_id]):
+                entry["waived"] |= set(hold.reason_ids.mapped("code"))
+            if hold.state == "held":
+                entry["waived"] |= set(hold.reason_ids.filtered("released_by").mapped("code"))
+        return found
+
+    @api.model
+    def _snapshot(self, company, day, whole, figures, standing):
+        """Return the position as plain numbers, to be frozen in the hold and shown to people."""
+        return {
+            "as_of": day.isoformat(),
+            "currency": company.currency_id.name,
+            "limit": None if whole.limit.unlimited else float(whole.limit.amount),
+            "limit_source": whole.limit.source,
+            "exposure": float(whole.exposure),
+            "exposure_breakdown": {name: float(amount) for name, amount in whole.breakdown.items()},
+            "available": None if whole.available is None else float(whole.available),
+            "overdue_amount": float(figures.overdue_amount),
+            "overdue_days": figures.overdue_days,
+            "held_amount": float(whole.held),
+            "group": None
+            if whole.group_limit is None
+            else {
+                "limit": None if whole.group_limit.unlimited else float(whole.group_limit.amount),
+                "exposure": float(whole.group_exposure),
+            },
+            "pocket_currency": standing.currency,
+            "pocket_limit": None if standing.own.unlimited else float(standing.own.amount),
+            "pocket_exposure": float(standing.exposure),
+        }
+
+    @api.model
+    def _log_warnings(self, decisions):
+        if not decisions:
+            return
+        Reason = self.env["cartera.credit.hold.reason"]
+        bodies = {}
+        for decision in decisions:
+            texts = [
+                Reason._text(reason, decision.document._credit_company()) for reason in decision.warned
+            ]
+            bodies[decision.document.id] = self.env._(
+                "Credit warning (the order was not held): %s", "; ".join(texts)
+            )
+        documents = decisions[0].document.union(*(decision.document for decision in decisions[1:]))
+        documents._message_log_batch(bodies)
+
+    # Concurrency
+
+    @api.model
+    def _bump(self, company, partner_ids):
+        """Mark the customers (and first their groups) as being checked; makes missing rows.
+
+        Under REPEATABLE READ a second transaction that bumps the same row fails to serialize and is
+        retried on a fresh snapshot; a lock alone would let it go on with the old one. Groups by id, then
+        customers by partner: always the same order, so that no two checks wait for each other.
+        """
+        self.env.flush_all()
+        ids = sorted(partner_ids)
+        self.env.cr.execute(
+            SQL(
+                """UPDATE cartera_credit_group SET check_version = check_version + 1
+                    WHERE id IN (SELECT g.id FROM cartera_credit_group g
+                                  WHERE g.id IN (SELECT group_id FROM cartera_customer
+                                                  WHERE company_id = %(company)s AND partner_id = ANY(%(ids)s))
+                               ORDER BY g.id FOR UPDATE)""",
+                company=company.id,
+                ids=ids,
+            )
+        )
+        self._upsert(company, ids)
+        self.env["cartera.customer"].invalidate_model(["check_version"], flush=False)
+        self.env["cartera.credit.group"].invalidate_model(["check_version"], flush=False)
+
+    @api.model
+    def _upsert(self, company, ids):
+        """Bump the rows of these commercial entities in the company, inserting those that are missing."""
+        self.env.cr.execute(
+            SQL(
+                """INSERT INTO cartera_customer
+                          (partner_id, company_id, check_version, create_uid, write_uid, create_date, write_date)
+                   SELECT p.id, %(company)s, 1, %(uid)s, %(uid)s, now() at time zone 'utc', now() at time zone 'utc'
+                     FROM unnest(%(ids)s::int[]) AS p(id) ORDER BY p.id
+              ON CONFLICT (partner_id, company_id)
+            DO UPDATE SET check_version = cartera_customer.check_version + 1""",
+                company=company.id,
+                ids=ids,
+                uid=self.env.uid,
+            )
+        )
+
+    # Tokens: the proof, for one document and the rest of the transaction, that the gate let it pass
+
+    @api.model
+    def _issue_tokens(self, documents):
+        tokens = self.env.cr.cache.setdefault(TOKENS, {})
+        for document in documents:
+            tokens[document._name, document.id] = document._credit_total()
+
+    @api.model
+    def _take_token(self, document):
+        """Whether the gate let ``document`` pass at its present amount; a token serves once."""
+        total = self.env.cr.cache.get(TOKENS, {}).pop((document._name, document.id), None)
+        return total is not None and document._credit_currency().compare_amounts(
+            document._credit_total(), total
+        ) <= 0

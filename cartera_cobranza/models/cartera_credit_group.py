@@ -1,0 +1,72 @@
+from odoo import api, fields, models
+from odoo.exceptions import ValidationError
+
+
+class CarteraCreditGroup(models.Model):
+    """Several customers that share one limit, such as the companies of a holding."""
+
+    _name = "cartera.credit.group"
+    _description = "Credit Group"
+    _inherit = ["mail.thread"]
+    _order = "name, id"
+
+    name = fields.Char(required=True, tracking=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    member_ids = fields.One2many("cartera.customer", "group_id", string="Members")
+    member_count = fields.Integer(compute="_compute_member_count")
+    mode = fields.Selection(
+        [("none", "No credit"), ("amount", "Up to an amount"), ("unlimited", "Unlimited")],
+        required=True,
+        default="amount",
+        tracking=True,
+        help="The limit that all members share; each member's own limit must hold as well.",
+    )
+    amount = fields.Monetary(tracking=True, help="What all members together may owe.")
+    currency_id = fields.Many2one(
+        "res.currency", required=True, default=lambda self: self.env.company.currency_id
+    )
+    check_version = fields.Integer(readonly=True, copy=False, default=0)
+    active = fields.Boolean(default=True)
+
+    _name_unique = models.UniqueIndex(
+        "(company_id, name) WHERE active", "There is a credit group with this name in this company."
+    )
+
+    @api.depends("member_ids")
+    def _compute_member_count(self):
+        counts = dict(
+            self.env["cartera.customer"]._read_group([("group_id", "in", self.ids)], ["group_id"], ["__count"])
+        )
+        for group in self:
+            group.member_count = counts.get(group, 0)
+
+    @api.constrains("amount")
+    def _check_amount(self):
+        for group in self:
+            if group.amount < 0:
+                raise ValidationError(
+                    self.env._(
+                        "A limit cannot be negative (received %(amount)s). To take the credit away use the mode "
+                        "'No credit'.",
+                        amount=group.currency_id.format(group.amount),
+                    )
+                )
+
+    @api.constrains("currency_id", "mode")
+    def _check_rate(self):
+        for group in self.filtered(lambda one: one.mode == "amount"):
+            self.env["cartera.money"]._convert(
+                group.amount, group.currency_id, group.company_id, group.company_id._cartera_today()
+            )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if {"mode", "amount", "currency_id"} & set(vals):
+            for group in self:
+                members = group.sudo().member_ids
+                if members:
+                    members._refresh(group.company_id, members.partner_id.ids)
+                    self.env["cartera.credit.hold"]._trigger_recheck(members.partner_id.ids, group.company_id)
+        return result

@@ -1,0 +1,470 @@
+from markupsafe import Markup, escape
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+
+from ..calc import limit as calc_limit
+from ..calc import money
+
+OPEN_STATES = ("held", "ready")
+CLOSED_STATES = ("released", "rejected", "cancelled")
+EXECUTIVE = "cartera_cobranza.group_credit_executive"
+
+
+class CarteraCreditHold(models.Model):
+    """A document stopped by the credit gate, with all its reasons and the position of that moment.
+
+    Made by the gate or by hand; ends released, rejected or cancelled. No role writes it: its verbs check
+    the role and then act. A closed hold never changes again.
+    """
+
+    _name = "cartera.credit.hold"
+    _description = "Credit Hold"
+    _inherit = ["mail.thread", "mail.activity.mixin", "cartera.credit.hold.release"]
+    _order = "id desc"
+    _mail_post_access = "read"
+
+    name = fields.Char(string="Document", required=True, readonly=True)
+    res_model = fields.Char(string="Document Model", required=True, readonly=True)
+    res_id = fields.Many2oneReference(
+        string="Document ID", model_field="res_model", required=True, readonly=True
+    )
+    customer_id = fields.Many2one(
+        "cartera.customer", required=True, readonly=True, index=True, ondelete="restrict"
+    )
+    partner_id = fields.Many2one(
+        related="customer_id.partner_id", string="Customer Name", store=True, index=True, precompute=True
+    )
+    company_id = fields.Many2one(
+        related="customer_id.company_id", store=True, index=True, precompute=True
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    document_currency_id = fields.Many2one("res.currency", required=True, readonly=True)
+    checkpoint = fields.Selection(
+        [("confirm", "Confirmation"), ("ship", "Shipment"), ("invoice", "Invoicing")],
+        required=True,
+        readonly=True,
+    )
+    state = fields.Selection(
+        [
+            ("held", "Held"),
+            ("ready", "Ready to release"),
+            ("released", "Released"),
+            ("rejected", "Rejected"),
+            ("cancelled", "Cancelled"),
+        ],
+        default="held",
+        required=True,
+        readonly=True,
+        index=True,
+        tracking=True,
+        group_expand=True,
+    )
+    forced = fields.Boolean(readonly=True, help="Held by hand: it never clears by itself.")
+    adds_exposure = fields.Boolean(
+        readonly=True, help="The document is not in the exposure yet; it is shown beside it as held."
+    )
+    amount = fields.Monetary(
+        readonly=True, help="What the document would add, in company currency at the rate of that day."
+    )
+    amount_document = fields.Monetary(currency_field="document_currency_id", readonly=True)
+    excess_amount = fields.Monetary(
+        string="Over the Line", readonly=True, help="By how much the line would be exceeded."
+    )
+    overdue_amount = fields.Monetary(string="Overdue", readonly=True)
+    overdue_days = fields.Integer(string="Days Overdue", readonly=True)
+    snapshot = fields.Json(readonly=True, help="The position when the document was last checked.")
+    fingerprint = fields.Json(readonly=True)
+    reason_ids = fields.One2many("cartera.credit.hold.reason", "hold_id", readonly=True, string="Reasons")
+    log_ids = fields.One2many("cartera.credit.hold.log", "hold_id", readonly=True, string="History")
+    reason_text = fields.Char(string="Why", compute="_compute_reason_text")
+    reason_kind = fields.Selection(
+        [("limit", "Line"), ("overdue", "Overdue"), ("both", "Line and overdue"), ("other", "Other")],
+        compute="_compute_reason_kind",
+        store=True,
+        precompute=True,
+    )
+    salesperson_id = fields.Many2one("res.users", readonly=True, index="btree_not_null", ondelete="restrict")
+    requested_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    promised_date = fields.Date(readonly=True, help="When the customer expects the goods.")
+    review_date = fields.Date(readonly=True, help="Until when the release counts.")
+    release_note = fields.Text(readonly=True)
+    released_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
+    released_at = fields.Datetime(readonly=True)
+    next_check_date = fields.Date(
+        readonly=True, help="From this day on a later checkpoint looks at the document again."
+    )
+    evidence_ids = fields.Many2many("ir.attachment", string="Evidence", readonly=True)
+    closed_at = fields.Datetime(readonly=True)
+    age_days = fields.Integer(string="Days Held", compute="_compute_age_days")
+    user_can_release = fields.Boolean(compute="_compute_user_can_release")
+
+    _open_unique = models.UniqueIndex(
+        "(res_model, res_id, checkpoint) WHERE state IN ('held', 'ready')",
+        "This document is held at this checkpoint already.",
+    )
+    _document_idx = models.Index("(res_model, res_id)")
+    _open_customer_idx = models.Index("(customer_id) WHERE state IN ('held', 'ready')")
+
+    @api.depends("reason_ids.description", "reason_ids.is_open")
+    @api.depends_context("lang")
+    def _compute_reason_text(self):
+        for hold in self:
+            shown = hold.reason_ids.filtered("is_open") or hold.reason_ids
+            hold.reason_text = "; ".join(shown.mapped("description"))
+
+    @api.depends("reason_ids.kind", "reason_ids.is_open")
+    def _compute_reason_kind(self):
+        for hold in self:
+            kinds = set((hold.reason_ids.filtered("is_open") or hold.reason_ids).mapped("kind"))
+            if {"limit", "overdue"} <= kinds:
+                hold.reason_kind = "both"
+            else:
+                hold.reason_kind = next((kind for kind in ("limit", "overdue") if kind in kinds), "other")
+
+    @api.depends("create_date", "closed_at")
+    def _compute_age_days(self):
+        now = fields.Datetime.now()
+        for hold in self:
+            end = hold.closed_at or now
+            hold.age_days = (end - (hold.create_date or end)).days
+
+    @api.depends_context("uid")
+    def _compute_user_can_release(self):
+        role = self.env.user.has_group(EXECUTIVE)
+        for hold in self:
+            hold.user_can_release = (
+                role and hold.state in OPEN_STATES and hold.salesperson_id != self.env.user
+            )
+
+    @api.model
+    def _closed_states(self):
+        return CLOSED_STATES
+
+    # Protection
+
+    def write(self, vals):
+        closed = self.filtered(lambda hold: hold.state in CLOSED_STATES)
+        if closed and set(vals) - {"message_main_attachment_id"}:
+            raise UserError(
+                self.env._(
+                    "The hold of %(document)s is closed; its history cannot be changed.", document=closed[0].name
+                )
+            )
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(self.env._("Credit holds are history and cannot be deleted."))
+
+    # The document
+
+    def _document(self):
+        """Return the document, or an empty recordset when it is gone."""
+        self.ensure_one()
+        if self.res_model not in self.env:
+            return None
+        return self.env[self.res_model].sudo().browse(self.res_id).exists()
+
+    def _documents(self):
+        """Return {hold: document} for many holds with one query a model."""
+        found = {}
+        for model, holds in self.grouped("res_model").items():
+            if model not in self.env:
+                continue
+            existing = set(self.env[model].sudo().browse(holds.mapped("res_id")).exists().ids)
+            for hold in holds:
+                if hold.res_id in existing:
+                    found[hold] = self.env[model].sudo().browse(hold.res_id)
+        return found
+
+    def action_open_document(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": self.res_model,
+            "res_id": self.res_id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_customer(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "cartera.customer",
+            "res_id": self.customer_id.id,
+            "views": [(False, "form")],
+        }
+
+    # Making and updating, for the gate
+
+    @api.model
+    def _settle(self, company, decisions, checkpoint):
+        """Bring the holds in line with the gate's decisions: make, update or clear them.
+
+        A hold made by hand stays. A hold whose reasons are all gone is closed, unless the company wants a
+        person to do that and the user is none of the credit executives: then it becomes ready, and the
+        document does not pass. In queries flat in the number of documents.
+        """
+        to_make = [decision for decision in decisions if decision.reasons and not decision.hold]
+        for decision in decisions:
+            if not decision.hold:
+                continue
+            decision.hold._note_check(decision)
+            if decision.reasons or decision.hold.forced:
+                decision.pending = True
+            elif company.sudo().cartera_auto_release or self.env.user.has_group(EXECUTIVE):
+                decision.hold._clear()
+            else:
+                decision.hold._set_ready()
+                decision.pending = True
+        if to_make:
+            self._make(company, to_make, checkpoint)
+
+    @api.model
+    def _make(self, company, decisions, checkpoint):
+        Reason = self.env["cartera.credit.hold.reason"]
+        customers = self._customers_of(company, decisions)
+        vals_list = []
+        for decision in decisions:
+            doc = decision.document.sudo()
+            vals = self._prepare_hold_vals(company, decision, checkpoint, customers)
+            vals["reason_ids"] = [
+                fields.Command.create(Reason._prepare_vals(reason, company)) for reason in decision.reasons
+            ]
+            vals["log_ids"] = [fields.Command.create({"event": "held", "figures": decision.snapshot})]
+            vals["fingerprint"] = doc._credit_fingerprint()
+            vals_list.append(vals)
+        holds = self.sudo().with_context(tracking_disable=True).create(vals_list).with_context(tracking_disable=False)
+        by_state = decisions[0].document.browse([decision.document.id for decision in decisions])
+        by_state._credit_set_state("held")
+        for decision, hold in zip(decisions, holds, strict=True):
+            decision.hold = hold
+            decision.document._credit_stop()
+        holds._tell(company)
+        return holds
+
+    @api.model
+    def _customers_of(self, company, decisions):
+        partners = [decision.document.sudo()._credit_partner().id for decision in decisions]
+        customers = (
+            self.env["cartera.customer"]
+            .sudo()
+            .search([("company_id", "=", company.id), ("partner_id", "in", partners)])
+        )
+        return {customer.partner_id.id: customer for customer in customers}
+
+    @api.model
+    def _prepare_hold_vals(self, company, decision, checkpoint, customers):
+        doc = decision.document.sudo()
+        over = [reason for reason in decision.reasons if reason.code == "over_limit"]
+        excess = money.ZERO
+        if over:
+            excess = over[0].measured - over[0].threshold
+            if over[0].currency and over[0].currency != company.currency_id.id:
+                excess = self.env["cartera.money"]._convert(
+                    excess,
+                    self.env["res.currency"].browse(over[0].currency),
+                    company,
+                    company._cartera_today(),
+                )
+        return {
+            "name": doc.display_name,
+            "res_model": doc._name,
+            "res_id": doc.id,
+            "customer_id": customers[doc._credit_partner().id].id,
+            "document_currency_id": doc._credit_currency().id,
+            "checkpoint": checkpoint,
+            "adds_exposure": bool(decision.charge.company),
+            "amount": float(decision.charge.company),
+            "amount_document": doc._credit_total(),
+            "excess_amount": float(excess),
+            "overdue_amount": decision.snapshot.get("overdue_amount", 0),
+            "overdue_days": decision.snapshot.get("overdue_days", 0),
+            "snapshot": decision.snapshot,
+            "salesperson_id": doc._credit_salesperson().id,
+            "requested_by": self.env.uid,
+            "promised_date": doc._credit_promised_date(),
+        }
+
+    def _note_check(self, decision):
+        """Note what a new check found: reasons that are gone are cleared, new ones are added."""
+        self.ensure_one()
+        hold = self.sudo()
+        Reason = self.env["cartera.credit.hold.reason"].sudo()
+        found = {reason.code: reason for reason in decision.reasons}
+        now = fields.Datetime.now()
+        changed = False
+        for reason in hold.reason_ids.filtered(lambda one: one.code != "forced" and not one.released_by):
+            again = found.pop(reason.code, None)
+            if again:
+                vals = Reason._prepare_vals(again, hold.company_id)
+                reason.write({**vals, "cleared": False, "cleared_at": False})
+                changed = changed or reason.cleared
+            elif not reason.cleared:
+                reason.write({"cleared": True, "cleared_at": now})
+                changed = True
+        if found:
+            Reason.create(
+                [
+                    {"hold_id": hold.id, **Reason._prepare_vals(reason, hold.company_id)}
+                    for reason in found.values()
+                ]
+            )
+            changed = True
+        over = [reason for reason in decision.reasons if reason.code == "over_limit"]
+        hold.write(
+            {
+                "snapshot": decision.snapshot or hold.snapshot,
+                "overdue_amount": decision.snapshot.get("overdue_amount", hold.overdue_amount),
+                "overdue_days": decision.snapshot.get("overdue_days", hold.overdue_days),
+                "amount": float(decision.charge.company) if hold.adds_exposure else hold.amount,
+                "amount_document": decision.document.sudo()._credit_total(),
+                "excess_amount": float(over[0].measured - over[0].threshold) if over else 0,
+                "fingerprint": decision.document.sudo()._credit_fingerprint(),
+                **({"state": "held"} if decision.reasons and hold.state == "ready" else {}),
+            }
+        )
+        if decision.reasons and decision.document.credit_state == "ready":
+            decision.document._credit_set_state("held")
+        if changed:
+            hold._log("rechecked", figures=decision.snapshot)
+
+    def _log(self, event, note=None, figures=None):
+        self.env["cartera.credit.hold.log"].sudo().create(
+            [{"hold_id": hold.id, "event": event, "note": note, "figures": figures} for hold in self]
+        )
+
+    def _tell(self, company):
+        """Tell the credit team by activities, and each salesperson by one message; flat in holds."""
+        todo = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
+        activities = []
+        for hold in self:
+            user = hold._credit_user()
+            if todo and user:
+                activities.append(
+                    {
+                        "activity_type_id": todo.id,
+                        "res_model_id": self.env["ir.model"]._get_id(self._name),
+                        "res_id": hold.id,
+                        "user_id": user.id,
+                        "summary": self.env._("Held by credit: %s", hold.name),
+                        "note": escape(hold.reason_text),
+                        "date_deadline": company._cartera_today(),
+                    }
+                )
+        if activities:
+            self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(activities)
+        for model, holds in self.grouped("res_model").items():
+            documents = self.env[model].sudo().browse(holds.mapped("res_id"))
+            if hasattr(documents, "_message_log_batch"):
+                documents._message_log_batch(
+                    {
+                        hold.res_id: Markup("<p>%s</p>")
+                        % self.env._("Pending credit approval: %s", hold.reason_text)
+                        for hold in holds
+                    }
+                )
+        for salesperson, holds in self.grouped("salesperson_id").items():
+            if salesperson and salesperson.partner_id and salesperson.active:
+                holds._message_salesperson(salesperson)
+
+    def _message_salesperson(self, salesperson):
+        rows = Markup("").join(
+            Markup("<li><b>%s</b> %s: %s</li>") % (hold.name, hold.partner_id.display_name, hold.reason_text)
+            for hold in self
+        )
+        self.env["mail.thread"].sudo().message_notify(
+            partner_ids=salesperson.partner_id.ids,
+            subject=self.env._("Held by credit: %s", ", ".join(self.mapped("name"))),
+            body=Markup("<p>%s</p><ul>%s</ul>")
+            % (self.env._("Credit is looking at these documents; you need do nothing."), rows),
+        )
+
+    def _credit_user(self):
+        """Return who is to look at the hold: the customer's credit executive, else the company's."""
+        self.ensure_one()
+        return self.customer_id.sudo().credit_user_id or self.company_id.sudo().cartera_credit_user_id
+
+    # Clearing by itself
+
+    @api.model
+    def _trigger_recheck(self, partner_ids, company=None):
+        """Have the open holds of customers checked again within a minute of this transaction's end.
+
+        Collected for the transaction and done once before it commits, with one query; nothing is locked.
+        """
+        data = self.env.cr.precommit.data.setdefault("cartera.recheck", set())
+        if not data:
+            self.env.cr.precommit.add(self.sudo()._run_trigger)
+        data.update(partner_ids)
+
+    def _run_trigger(self):
+        partner_ids = self.env.cr.precommit.data.pop("cartera.recheck", set())
+        if not partner_ids:
+            return
+        self.env.flush_all()
+        affected = self.search_count(
+            [
+                ("state", "in", OPEN_STATES),
+                ("forced", "=", False),
+                "|",
+                ("partner_id", "in", list(partner_ids)),
+                ("customer_id.group_id.member_ids.partner_id", "in", list(partner_ids)),
+            ],
+            limit=1,
+        )
+        if affected:
+            self.env.ref("cartera_cobranza.ir_cron_recheck_holds")._trigger()
+            self.env.flush_all()
+
+    @api.model
+    def _trigger_company_recheck(self, company):
+        """Have all open holds of a company checked again, after its settings changed."""
+        partners = self.search([("company_id", "=", company.id), ("state", "in", OPEN_STATES)]).partner_id
+        if partners:
+            self._trigger_recheck(partners.ids, company)
+
+    def _set_ready(self):
+        for hold in self.filtered(lambda one: one.state == "held"):
+            hold.sudo().write({"state": "ready"})
+            hold._log("ready")
+            document = hold._document()
+            if document:
+                document._credit_set_state("ready")
+
+    def _clear(self):
+        """Close a hold whose reasons have all cleared."""
+        for hold in self:
+            hold.sudo().activity_unlink(["mail.mail_activity_data_todo"])
+            hold._log("cleared")
+            hold.sudo().write(
+                {"state": "released", "closed_at": fields.Datetime.now()}
+            )
+            document = hold._document()
+            if document:
+                document._credit_set_state("released")
+
+    def _release_still_holds(self, document):
+        """Whether a past release still counts for the document as it is now.
+
+        It is lost when the document asks for more, and ends after its review date; at a later checkpoint
+        it counts until ``next_check_date``.
+        """
+        self.ensure_one()
+        today = self.company_id._cartera_today()
+        if self.review_date and today > self.review_date:
+            return False
+        return not document._credit_is_worse_than(self.fingerprint or {})
+
+    def _next_check(self, released_on):
+        """Return the first day on which a later checkpoint stops the document again."""
+        grace = min(self.reason_ids.rule_id.mapped("grace_days") or [0])
+        return calc_limit.next_check_date(released_on, grace)
+
+    @api.model
+    def _check_executive(self):
+        if not self.env.su and not self.env.user.has_group(EXECUTIVE):
+            raise AccessError(
+                self.env._("Only credit executives decide on held documents. Ask one of them to look at it.")
+            )

@@ -1,0 +1,495 @@
+import logging
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo.tools import SQL, format_amount
+
+from ..calc import position as calc_position
+from .cartera_exposure_engine import ExposureScope
+
+_logger = logging.getLogger(__name__)
+
+SNAPSHOT_FIELDS = frozenset(
+    (
+        "exposure",
+        "limit_amount",
+        "limit_source",
+        "available",
+        "percent_used",
+        "overdue_amount",
+        "overdue_days",
+        "held_amount",
+        "refreshed_at",
+    )
+)
+WEEKDAYS = [
+    ("0", "Monday"),
+    ("1", "Tuesday"),
+    ("2", "Wednesday"),
+    ("3", "Thursday"),
+    ("4", "Friday"),
+    ("5", "Saturday"),
+    ("6", "Sunday"),
+]
+
+
+class CarteraCustomer(models.Model):
+    """A customer's credit account: one for each commercial entity and company.
+
+    Everything of a customer hangs here, and it is the row that the gate bumps. It holds identity, settings
+    and a version only; figures live in the snapshot. Made by the gate, the refresh, or by hand.
+    """
+
+    _name = "cartera.customer"
+    _description = "Credit Account"
+    _inherit = ["mail.thread", "mail.activity.mixin", "cartera.exposure.engine", "cartera.credit.gate"]
+    _order = "partner_id, id"
+    _rec_name = "partner_id"
+    _rec_names_search = ["partner_id"]
+    _check_company_auto = True
+
+    partner_id = fields.Many2one(
+        "res.partner",
+        string="Customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        domain="[('is_company', '=', True), ('parent_id', '=', False)]",
+        help="The commercial entity that owes: contacts and addresses count for it.",
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    user_id = fields.Many2one(related="partner_id.user_id", string="Salesperson")
+    vat = fields.Char(related="partner_id.vat")
+    email = fields.Char(related="partner_id.email")
+    phone = fields.Char(related="partner_id.phone")
+    line_ids = fields.One2many("cartera.credit.line", "customer_id", string="Credit Lines")
+    line_id = fields.Many2one(
+        "cartera.credit.line",
+        string="Active Line",
+        readonly=True,
+        copy=False,
+        help="The general line that was activated last; lines kept for one currency stand beside it.",
+    )
+    group_id = fields.Many2one(
+        "cartera.credit.group",
+        string="Credit Group",
+        index="btree_not_null",
+        check_company=True,
+        tracking=True,
+        help="Companies that share one limit: the group's and the customer's own must both hold.",
+    )
+    risk_class = fields.Selection(
+        [("a", "A: low"), ("b", "B: normal"), ("c", "C: high"), ("d", "D: very high")],
+        tracking=True,
+        help="Set by the credit analysis; rules can apply to one class only.",
+    )
+    score = fields.Float(tracking=True, help="Points of the last credit analysis.")
+    collector_id = fields.Many2one(
+        "res.users",
+        tracking=True,
+        index="btree_not_null",
+        domain="[('share', '=', False)]",
+        help="Who collects from this customer.",
+    )
+    credit_user_id = fields.Many2one(
+        "res.users",
+        string="Credit Executive",
+        tracking=True,
+        domain="[('share', '=', False)]",
+        help="Who gets the activity when an order of this customer is held; else the company's choice.",
+    )
+    review_weekday = fields.Selection(WEEKDAYS, help="Day on which the customer receives invoices.")
+    pay_weekday = fields.Selection(WEEKDAYS, help="Day on which the customer pays.")
+    note = fields.Html(string="Notes")
+    check_version = fields.Integer(readonly=True, copy=False)
+    snapshot_ids = fields.One2many("cartera.customer.snapshot", "customer_id", readonly=True)
+    exposure = fields.Monetary(related="snapshot_ids.exposure", help="As of the last refresh.")
+    limit_amount = fields.Monetary(related="snapshot_ids.limit_amount", string="Limit")
+    limit_source = fields.Selection(related="snapshot_ids.limit_source")
+    available = fields.Monetary(related="snapshot_ids.available")
+    percent_used = fields.Float(related="snapshot_ids.percent_used", string="% Used")
+    overdue_amount = fields.Monetary(related="snapshot_ids.overdue_amount", string="Overdue")
+    overdue_days = fields.Integer(related="snapshot_ids.overdue_days", string="Days Overdue")
+    held_amount = fields.Monetary(related="snapshot_ids.held_amount", string="Held")
+    refreshed_at = fields.Datetime(related="snapshot_ids.refreshed_at")
+    position_data = fields.Json(
+        string="Position", compute="_compute_position_data", compute_sudo=True, help="As of now."
+    )
+    hold_ids = fields.One2many("cartera.credit.hold", "customer_id", string="Holds", readonly=True)
+    open_hold_count = fields.Integer(string="Held Orders", compute="_compute_open_hold_count")
+
+    _partner_company_unique = models.UniqueIndex(
+        "(partner_id, company_id)", "This customer has a credit account in this company already."
+    )
+
+    def _compute_position_data(self):
+        for company, customers in self.grouped("company_id").items():
+            known = customers.filtered("id")
+            positions = self._positions(company, known.partner_id.ids) if known else {}
+            for customer in customers:
+                customer.position_data = positions.get(customer.partner_id.id, {}).get("explained", False)
+
+    def _compute_open_hold_count(self):
+        counts = dict(
+            self.env["cartera.credit.hold"]._read_group(
+                [("customer_id", "in", self.ids), ("state", "in", ("held", "ready"))],
+                ["customer_id"],
+                ["__count"],
+            )
+        )
+        for customer in self:
+            customer.open_hold_count = counts.get(customer, 0)
+
+    @api.constrains("partner_id")
+    def _check_partner(self):
+        for customer in self:
+            entity = customer.partner_id.commercial_partner_id
+            if entity != customer.partner_id:
+                raise ValidationError(
+                    self.env._(
+                        "%(contact)s belongs to %(entity)s, which is what owes. Choose %(entity)s.",
+                        contact=customer.partner_id.display_name,
+                        entity=entity.display_name,
+                    )
+                )
+
+    def _field_to_sql(self, alias, field_expr, query=None):
+        if field_expr in SNAPSHOT_FIELDS and query is not None:
+            table = query.left_join(
+                alias, "id", "cartera_customer_snapshot", "customer_id", "cartera_snapshot"
+            )
+            return SQL.identifier(table, field_expr)
+        return super()._field_to_sql(alias, field_expr, query)
+
+    # Finding and making
+
+    @api.model
+    def _find_or_create(self, partners, company):
+        """Return the accounts of the partners' commercial entities in ``company``, made where missing.
+
+        :return: {commercial partner: customer}
+        """
+        entities = partners.sudo().commercial_partner_id
+        known = self.sudo().search([("partner_id", "in", entities.ids), ("company_id", "=", company.id)])
+        missing = entities - known.partner_id
+        if missing:
+            known |= self.sudo().create(
+                [{"partner_id": partner.id, "company_id": company.id} for partner in missing]
+            )
+        return {customer.partner_id: customer.with_env(self.env) for customer in known}
+
+    # Position
+
+    @api.model
+    def get_position(self, partner_ids, company_id, at=None):
+        """Return what customers may owe, owe and have left, in company currency.
+
+        :param partner_ids: ids of partners; a contact stands for its commercial entity
+        :param company_id: id of the company that decides
+        :param at: a date (or its ISO text); by default today. For a past day the ledger's part and the
+            limits of that day are given, and what cannot be known (orders, drafts, holds) is null.
+        :return: {str(partner id): {currency, limit (null: unlimited), limit_source, exposure,
+            exposure_breakdown: {source: amount}, available (null: unlimited), percent_used, overdue_amount,
+            overdue_days, held_amount, group: {limit, exposure, available} or null, as_of}}
+        :raise AccessError: for users outside the credit roles
+        :raise UserError: for an id that is no partner, a future day, a missing rate
+        """
+        self._check_may_read()
+        company = self.env["res.company"].browse(company_id)
+        if not company.exists() or company not in self.env.companies:
+            raise AccessError(
+                self.env._("Company %(id)s is not one of yours: switch to it, or ask for access.", id=company_id)
+            )
+        ids = [partner_ids] if isinstance(partner_ids, int) else list(partner_ids)
+        partners = self.env["res.partner"].sudo().browse(ids)
+        unknown = partners - partners.exists()
+        if unknown:
+            raise UserError(
+                self.env._(
+                    "There is no partner with id %(ids)s. Check the list and ask again.",
+                    ids=", ".join(map(str, unknown.ids)),
+                )
+            )
+        day = fields.Date.to_date(at) if at else company.sudo()._cartera_today()
+        if day > company.sudo()._cartera_today():
+            raise UserError(
+                self.env._(
+                    "A position can be told up to today, not for %(day)s.", day=fields.Date.to_string(day)
+                )
+            )
+        positions = self.sudo()._positions(company.sudo(), partners.commercial_partner_id.ids, day)
+        return {
+            str(partner.id): {
+                key: value
+                for key, value in positions[partner.commercial_partner_id.id].items()
+                if key != "explained"
+            }
+            for partner in partners
+        }
+
+    @api.model
+    def _check_may_read(self):
+        if not self.env.su and not self.env.user.has_group("cartera_cobranza.group_viewer"):
+            raise AccessError(
+                self.env._(
+                    "Credit positions are for the roles of Credit and Collections. Ask your administrator for one."
+                )
+            )
+
+    @api.model
+    def _positions(self, company, partner_ids, day=None):
+        """Return {commercial partner id: position as plain numbers}, in one statement for all of them."""
+        today = company._cartera_today()
+        day = day or today
+        past = day < today
+        scope = ExposureScope(company, day, tuple(sorted(set(partner_ids))), past)
+        figures, _asked = self._gather_figures(scope)
+        limits = self._group_limits(company, {one.group for one in figures.values()}, day)
+        terms = self._terms(company)
+        labels = self._exposure_source_labels()
+        result = {}
+        for partner in set(partner_ids):
+            one = figures[partner]
+            members = [other for other in figures.values() if one.group and other.group == one.group]
+            group = limits.get(one.group)
+            whole = calc_position.position(one, terms, group, members)
+            result[partner] = self._position_as_numbers(company, day, past, one, whole, labels)
+        return result
+
+    @api.model
+    def _position_as_numbers(self, company, day, past, figures, whole, labels):
+        limit = None if whole.limit.unlimited else float(whole.limit.amount)
+        known = {name: float(amount) for name, amount in whole.breakdown.items()}
+        names = [name for name in labels if name in known or name == "receivable" or past]
+        available = None if whole.available is None else float(whole.available)
+        group = None
+        if whole.group_limit is not None:
+            ceiling = None if whole.group_limit.unlimited else float(whole.group_limit.amount)
+            room = None if ceiling is None else float(whole.group_limit.amount - whole.group_exposure)
+            group = {"limit": ceiling, "exposure": float(whole.group_exposure), "available": room}
+        used = None
+        if limit is not None:
+            used = float(whole.exposure) * 100 / limit if limit else (100.0 if whole.exposure > 0 else 0.0)
+        return {
+            "currency": company.currency_id.name,
+            "limit": limit,
+            "limit_source": whole.limit.source,
+            "exposure": float(whole.exposure),
+            "exposure_breakdown": {
+                name: known.get(name, None if past and name != "receivable" else 0.0) for name in names
+            },
+            "available": available,
+            "percent_used": used,
+            "overdue_amount": float(figures.overdue_amount),
+            "overdue_days": figures.overdue_days,
+            "held_amount": None if past else float(whole.held),
+            "group": group,
+            "as_of": day.isoformat(),
+            "explained": {
+                "currency_id": company.currency_id.id,
+                "limit": limit,
+                "limit_source": whole.limit.source,
+                "exposure": float(whole.exposure),
+                "available": available,
+                "held": float(whole.held),
+                "overdue_amount": float(figures.overdue_amount),
+                "overdue_days": figures.overdue_days,
+                "group": group,
+                "parts": [
+                    {"source": name, "label": labels[name], "amount": known.get(name, 0.0)} for name in names
+                ],
+            },
+        }
+
+    # Refresh
+
+    def action_refresh(self):
+        """Bring the figures of these customers up to date (button)."""
+        self.check_access("read")
+        for company, customers in self.sudo().grouped("company_id").items():
+            self.sudo()._refresh(company, customers.partner_id.ids)
+        return True
+
+    @api.model
+    def _refresh(self, company, partner_ids=None):
+        """Rebuild the snapshots of a company's customers, or of some of them, in one statement.
+
+        Makes missing accounts of customers with open documents first.
+
+        :return: how many snapshots were written
+        """
+        self.env.flush_all()
+        day = company._cartera_today()
+        if partner_ids is None:
+            self._make_missing(company)
+        ids = None if partner_ids is None else tuple(sorted(set(partner_ids)))
+        count = self.env["cartera.customer.snapshot"]._rebuild(ExposureScope(company, day, ids))
+        self.env["cartera.customer.snapshot"].invalidate_model(flush=False)
+        self.invalidate_model([*SNAPSHOT_FIELDS, "snapshot_ids"], flush=False)
+        self.env["res.partner"].invalidate_model(
+            ["cartera_available", "cartera_overdue_amount", "cartera_customer_id"], flush=False
+        )
+        return count
+
+    @api.model
+    def _make_missing(self, company):
+        """Make accounts for the commercial entities with open documents and none, without bumping others."""
+        scope = ExposureScope(company, company._cartera_today())
+        self.env.cr.execute(
+            SQL(
+                """WITH rate AS MATERIALIZED (%(rate)s), item AS (%(item)s)
+                   INSERT INTO cartera_customer
+                          (partner_id, company_id, check_version, create_uid, write_uid, create_date, write_date)
+                   SELECT s.partner_id, %(company)s, 0, %(uid)s, %(uid)s, now() at time zone 'utc',
+                          now() at time zone 'utc'
+                     FROM (%(sources)s) AS s
+                    WHERE s.partner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cartera_customer c
+                           WHERE c.partner_id = s.partner_id AND c.company_id = %(company)s)
+                 GROUP BY s.partner_id ORDER BY s.partner_id
+              ON CONFLICT (partner_id, company_id) DO NOTHING""",
+                rate=self.env["cartera.money"]._rate_sql(company, scope.day),
+                item=self._item_sql(scope),
+                sources=SQL(" UNION ALL ").join(
+                    SQL("SELECT x.partner_id FROM (%s) AS x", source)
+                    for source in self._exposure_sources(scope).values()
+                ),
+                company=company.id,
+                uid=self.env.uid,
+            )
+        )
+        if self.env.cr.rowcount:
+            self.invalidate_model(flush=False)
+
+    @api.model
+    def _cron_refresh(self):
+        """Refresh the figures of all customers, company by company; safe to run twice and to kill."""
+        companies = self.env["res.company"].search([], order="id")
+        self.env["ir.cron"]._commit_progress(remaining=len(companies))
+        for company in companies:
+            try:
+                count = self._refresh(company)
+                _logger.info("Refreshed %s credit accounts of %s", count, company.name)
+            except UserError as error:
+                self.env.cr.rollback()
+                _logger.warning("Credit accounts of %s were not refreshed: %s", company.name, error)
+            if not self.env["ir.cron"]._commit_progress(1):
+                break
+
+    # Screens
+
+    def action_open_source(self, source):
+        """Open the documents behind one part of the exposure (a click on the position)."""
+        self.ensure_one()
+        self.check_access("read")
+        action = self._source_action(source)
+        if not action:
+            raise UserError(self.env._("There are no documents to show for %(source)s.", source=source))
+        return action
+
+    def _source_action(self, source):
+        """Return the action that shows the documents of one source; sale adds its own."""
+        partner = self.partner_id
+        if source == "receivable":
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Open items of %s", partner.display_name),
+                "res_model": "account.move.line",
+                "views": [(self.env.ref("cartera_cobranza.account_move_line_view_list_open").id, "list")],
+                "domain": [
+                    ("partner_id.commercial_partner_id", "=", partner.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("parent_state", "=", "posted"),
+                    ("account_id.account_type", "=", "asset_receivable"),
+                    ("account_id.non_trade", "=", False),
+                    ("reconciled", "=", False),
+                ],
+                "context": {"create": False},
+            }
+        if source == "draft_invoice":
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Draft invoices of %s", partner.display_name),
+                "res_model": "account.move",
+                "views": [(False, "list"), (False, "form")],
+                "domain": [
+                    ("commercial_partner_id", "=", partner.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("state", "=", "draft"),
+                    ("move_type", "=", "out_invoice"),
+                ],
+                "context": {"create": False},
+            }
+        if source == "uncleared_payment":
+            return {
+                "type": "ir.actions.act_window",
+                "name": self.env._("Payments of %s not yet cleared", partner.display_name),
+                "res_model": "account.payment",
+                "views": [(False, "list"), (False, "form")],
+                "domain": [
+                    ("partner_id.commercial_partner_id", "=", partner.id),
+                    ("company_id", "=", self.company_id.id),
+                    ("payment_type", "=", "inbound"),
+                    ("state", "in", ("in_process", "paid")),
+                    ("is_matched", "=", False),
+                    ("payment_method_line_id.cartera_count_uncleared", "=", True),
+                ],
+                "context": {"create": False},
+            }
+        return None
+
+    def action_open_holds(self):
+        """Open this customer's holds, the open ones first."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id("cartera_cobranza.cartera_credit_hold_action_all")
+        return {**action, "domain": [("customer_id", "=", self.id)], "context": {}}
+
+    def action_open_partner(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "res.partner",
+            "res_id": self.partner_id.id,
+            "views": [(False, "form")],
+        }
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never(self):
+        raise UserError(
+            self.env._("A credit account keeps the history of its lines and holds and cannot be deleted.")
+        )
+
+    def _write_core_limit(self, line):
+        """Keep Odoo's own ``credit_limit`` telling the same as an own line in company currency, else zero.
+
+        Nothing of ours reads it; other addons and exports do.
+        """
+        self.ensure_one()
+        amount = 0.0
+        if line.state == "active" and line.mode == "amount":
+            amount = float(
+                self.env["cartera.money"]._convert(
+                    line.amount, line.currency_id, self.company_id, self.company_id._cartera_today()
+                )
+            )
+        partner = self.partner_id.sudo().with_company(self.company_id)
+        if self.company_id.currency_id.compare_amounts(partner.credit_limit, amount):
+            partner.credit_limit = amount
+
+    @api.model
+    def _warning_text(self, company, partner, amount):
+        """Return what Odoo's own credit banner says: empty while ``amount`` (company currency) still fits."""
+        position = self._positions(company, partner.ids)[partner.id]
+        available = position["available"]
+        currency = company.currency_id
+        if available is None or currency.compare_amounts(amount, available) <= 0:
+            return ""
+        return self.env._(
+            "%(partner)s may owe %(limit)s and owes %(exposure)s; with this document %(excess)s too much.",
+            partner=partner.display_name,
+            limit=format_amount(self.env, position["limit"], currency),
+            exposure=format_amount(self.env, position["exposure"], currency),
+            excess=format_amount(self.env, amount - available, currency),
+        )

@@ -1,0 +1,102 @@
+import pytz
+
+from odoo import fields, models
+
+SETTINGS = (
+    "cartera_gate",
+    "cartera_default_mode",
+    "cartera_default_amount",
+    "cartera_auto_release",
+    "cartera_confirm_on_release",
+    "cartera_count_held",
+    "cartera_horizon_days",
+    "cartera_invoice_gate",
+    "cartera_net_unapplied",
+    "cartera_count_drafts",
+    "cartera_review_days",
+    "cartera_credit_user_id",
+)
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    cartera_gate = fields.Selection(
+        [("off", "Off"), ("warn", "Warn only"), ("block", "Hold")],
+        string="Credit Gate",
+        default="off",
+        required=True,
+        help="Off: orders are not checked. Warn: they are confirmed and a warning is noted. Hold: an order that "
+        "fails stays unconfirmed until it is released or its reasons clear.",
+    )
+    cartera_default_mode = fields.Selection(
+        [("none", "No credit"), ("amount", "Up to an amount"), ("unlimited", "Unlimited")],
+        string="Customers Without a Line",
+        default="none",
+        required=True,
+        help="What customers without a credit line may owe. It counts only while the gate is on.",
+    )
+    cartera_default_amount = fields.Monetary(
+        string="Default Limit", help="For customers without a line, when they have credit up to an amount."
+    )
+    cartera_auto_release = fields.Boolean(
+        string="Release What Has Cleared",
+        default=True,
+        help="A hold whose reasons have all cleared, and that was not made by hand, is released and its order "
+        "confirmed by itself. Otherwise it becomes ready, and a person releases it.",
+    )
+    cartera_confirm_on_release = fields.Boolean(
+        string="Confirm on Release",
+        default=True,
+        help="An order is confirmed (an invoice posted) as soon as its last reason is released.",
+    )
+    cartera_count_held = fields.Boolean(
+        string="Count Held Orders",
+        help="Held orders take up the line when a new document is checked. Otherwise they are shown beside it.",
+    )
+    cartera_horizon_days = fields.Integer(
+        string="Horizon",
+        help="Orders that ship later than this many days from today do not count yet. Zero counts all of them.",
+    )
+    cartera_invoice_gate = fields.Boolean(
+        string="Check Direct Invoices",
+        help="Invoices without an order are checked when they are posted. Invoices of ordered or delivered goods "
+        "never are, nor credit and debit notes.",
+    )
+    cartera_net_unapplied = fields.Boolean(
+        string="Deduct Money on Account",
+        default=True,
+        help="Payments and credit notes that are not applied yet lower the exposure and the overdue amount.",
+    )
+    cartera_count_drafts = fields.Boolean(
+        string="Count Draft Invoices", help="Draft invoices that do not come from orders take up the line."
+    )
+    cartera_review_days = fields.Integer(
+        string="Release Valid For", default=7, help="Days that a release counts when no review date is given."
+    )
+    cartera_credit_user_id = fields.Many2one(
+        "res.users",
+        string="Credit Executive",
+        domain="[('share', '=', False)]",
+        help="Gets the activity of a held order when its customer has no credit executive.",
+    )
+
+    _cartera_not_negative = models.Constraint(
+        "CHECK(COALESCE(cartera_default_amount, 0) >= 0 AND COALESCE(cartera_horizon_days, 0) >= 0"
+        " AND COALESCE(cartera_review_days, 0) >= 0)",
+        "The default limit, the horizon and the days of a release cannot be negative. Enter zero or more.",
+    )
+
+    def _cartera_today(self):
+        """Return today's date in the company's time zone."""
+        self.ensure_one()
+        name = self.sudo().partner_id.tz or self.env.context.get("tz") or self.env.user.tz or "UTC"
+        zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
+        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+
+    def write(self, vals):
+        result = super().write(vals)
+        if set(SETTINGS) & set(vals):
+            for company in self:
+                self.env["cartera.credit.hold"].sudo()._trigger_company_recheck(company)
+        return result
