@@ -9,6 +9,7 @@ from . import (
     cartera_credit_gate,
     cartera_customer,
     cartera_customer_snapshot,
+    cartera_customer_touched,
     cartera_credit_line,
     cartera_credit_temporary,
     cartera_credit_group,
@@ -21,5 +22,6 @@ from . import (
     cartera_credit_hold_log,
     cartera_credit_document,
     account_move,
+    account_move_line,
     account_partial_reconcile,
 )

@@ -34,6 +34,28 @@ class AccountMove(models.Model):
             last = move.credit_hold_ids.sorted("id")[-1:]
             move.credit_state = last.state if last and last.state != "cancelled" else "none"
 
+    def _get_alerts(self):
+        alerts = super()._get_alerts()
+        hold = self.sudo().credit_hold_ids.filtered(lambda one: one.state in ("held", "ready")).sorted("id")[-1:]
+        if not hold:
+            return alerts
+        if hold.state == "ready":
+            message = self.env._("The reasons for which credit held this document have cleared: it can be released.")
+        else:
+            message = self.env._("Held by credit: %s", hold.reason_text)
+        alerts["cartera_credit_hold"] = {"level": "danger", "message": message}
+        if self.env.user.has_group("cartera_cobranza.group_viewer"):
+            alerts["cartera_credit_hold"].update(
+                action_text=self.env._("Open the hold"),
+                action={
+                    "type": "ir.actions.act_window",
+                    "res_model": "cartera.credit.hold",
+                    "res_id": hold.id,
+                    "views": [(False, "form")],
+                },
+            )
+        return alerts
+
     # The gate on direct invoices
 
     def _credit_is_gated(self):
@@ -53,7 +75,9 @@ class AccountMove(models.Model):
     def _post(self, soft=True):
         gated = self.filtered(lambda move: move._credit_is_gated())
         if not gated:
-            return super()._post(soft=soft)
+            posted = super()._post(soft=soft)
+            posted._credit_touch()
+            return posted
         today = {company: company._cartera_today() for company in gated.company_id}
         now = gated.filtered(lambda move: not soft or move.date <= today[move.company_id])
         decisions = self.env["cartera.customer"].sudo()._check_credit_batch(now, "invoice")
@@ -61,7 +85,23 @@ class AccountMove(models.Model):
         rest = self - held
         if not rest:
             return self.browse()
-        return super(AccountMove, rest)._post(soft=soft)
+        posted = super(AccountMove, rest)._post(soft=soft)
+        posted._credit_touch()
+        return posted
+
+    def button_draft(self):
+        self._credit_touch()
+        return super().button_draft()
+
+    def _credit_touch(self):
+        """Tell that what these entries' customers owe has changed."""
+        for company, moves in self.sudo().grouped("company_id").items():
+            lines = moves.line_ids.filtered(
+                lambda line: line.account_id.account_type == "asset_receivable" and line.partner_id
+            )
+            if lines:
+                partners = lines.partner_id.commercial_partner_id
+                self.env["cartera.customer"]._touch(partners.ids, company, recheck=True)
 
     def action_post(self):
         result = super().action_post()

@@ -16,6 +16,9 @@ class AccountPartialReconcile(models.Model):
 
     def _trigger_credit_recheck(self):
         """Money was applied or taken back: holds of these customers are looked at again soon."""
-        partners = self.sudo().debit_move_id.partner_id
-        if partners:
-            self.env["cartera.credit.hold"]._trigger_recheck(partners.ids)
+        lines = self.sudo().debit_move_id.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable" and line.partner_id
+        )
+        for company, theirs in lines.grouped("company_id").items():
+            partners = theirs.partner_id.commercial_partner_id
+            self.env["cartera.customer"]._touch(partners.ids, company, recheck=True)

@@ -89,8 +89,11 @@ class CarteraCreditGate(models.AbstractModel):
     # Judging
 
     @api.model
-    def _judge(self, company, documents, checkpoint, amounts):
-        """Return {document id: Decision}, without writing anything but the bump."""
+    def _judge(self, company, documents, checkpoint, amounts, bump=True):
+        """Return {document id: Decision}, without writing anything but the bump.
+
+        :param bump: off for showing only; a decision without it may be outdated before it is read
+        """
         documents = documents.sudo()
         day = company._cartera_today()
         partners = {doc.id: doc._credit_partner().id for doc in documents}
@@ -101,7 +104,8 @@ class CarteraCreditGate(models.AbstractModel):
         if not checked:
             return decisions
         ids = tuple(sorted({partners[doc.id] for doc in checked}))
-        self._bump(company, ids)
+        if bump:
+            self._bump(company, ids)
         scope = ExposureScope(company, day, ids, exclude={documents._name: tuple(documents.ids)})
         figures, _asked = self._gather_figures(scope)
         limits = self._group_limits(company, {one.group for one in figures.values()}, day)
@@ -119,7 +123,7 @@ class CarteraCreditGate(models.AbstractModel):
         holds = self._holds_of(checked)
         for doc in checked:
             one = figures[partners[doc.id]]
-            hold = holds.get(doc.id)
+            hold = holds.get(doc._origin.id)
             charge = self._charge(doc, checkpoint, amounts, company, day, rates)
             standing = calc_position.standing_for(
                 one,
@@ -198,14 +202,14 @@ class CarteraCreditGate(models.AbstractModel):
             .search(
                 [
                     ("res_model", "=", documents._name),
-                    ("res_id", "in", known.ids),
+                    ("res_id", "in", known._origin.ids),
                     ("state", "in", ("held", "ready", "released")),
                 ],
                 order="id",
             )
         )
         found = {}
-        by_id = {doc.id: doc for doc in known}
+        by_id = {doc._origin.id: doc for doc in known}
         for hold in holds:
             entry = found.setdefault(hold.res_id, {"open": self.env["cartera.credit.hold"], "waived": set()})
             if hold.state in ("held", "ready"):
@@ -239,6 +243,34 @@ class CarteraCreditGate(models.AbstractModel):
             "pocket_currency": standing.currency,
             "pocket_limit": None if standing.own.unlimited else float(standing.own.amount),
             "pocket_exposure": float(standing.exposure),
+        }
+
+    @api.model
+    def _explain_snapshot(self, snapshot, currency):
+        """Return a frozen position as the position widget shows it, or False when there is none."""
+        if not snapshot or "limit" not in snapshot:
+            return False
+        parts = snapshot.get("exposure_breakdown") or {}
+        labels = self._exposure_source_labels()
+        group = snapshot.get("group")
+        if group:
+            ceiling = group["limit"]
+            group = {**group, "available": None if ceiling is None else ceiling - group["exposure"]}
+        return {
+            "currency_id": currency.id,
+            "limit": snapshot["limit"],
+            "limit_source": snapshot.get("limit_source"),
+            "exposure": snapshot.get("exposure") or 0.0,
+            "available": snapshot.get("available"),
+            "held": snapshot.get("held_amount") or 0.0,
+            "overdue_amount": snapshot.get("overdue_amount") or 0.0,
+            "overdue_days": snapshot.get("overdue_days") or 0,
+            "group": group or None,
+            "as_of": snapshot.get("as_of"),
+            "parts": [
+                {"source": name, "label": labels.get(name, name), "amount": parts.get(name) or 0.0}
+                for name in [*(one for one in labels if one in parts), *(one for one in parts if one not in labels)]
+            ],
         }
 
     @api.model
@@ -316,3 +348,9 @@ class CarteraCreditGate(models.AbstractModel):
         return total is not None and document._credit_currency().compare_amounts(
             document._credit_total(), total
         ) <= 0
+
+    @api.model
+    def _preview(self, document, checkpoint="confirm"):
+        """Return what the gate would say of a document now, for showing: nothing is bumped or held."""
+        company = document._credit_company()
+        return self._judge(company, document, checkpoint, {}, bump=False)[document.id]

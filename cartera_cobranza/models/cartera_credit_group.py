@@ -68,5 +68,5 @@ class CarteraCreditGroup(models.Model):
                 members = group.sudo().member_ids
                 if members:
                     members._refresh(group.company_id, members.partner_id.ids)
-                    self.env["cartera.credit.hold"]._trigger_recheck(members.partner_id.ids, group.company_id)
+                    members._touch(members.partner_id.ids, group.company_id, recheck=True)
         return result

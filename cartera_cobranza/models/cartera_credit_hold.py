@@ -58,7 +58,7 @@ class CarteraCreditHold(models.Model):
         readonly=True,
         index=True,
         tracking=True,
-        group_expand=True,
+        group_expand="_expand_open_states",
     )
     forced = fields.Boolean(readonly=True, help="Held by hand: it never clears by itself.")
     adds_exposure = fields.Boolean(
@@ -72,8 +72,9 @@ class CarteraCreditHold(models.Model):
         string="Over the Line", readonly=True, help="By how much the line would be exceeded."
     )
     overdue_amount = fields.Monetary(string="Overdue", readonly=True)
-    overdue_days = fields.Integer(string="Days Overdue", readonly=True)
+    overdue_days = fields.Integer(string="Days Overdue", readonly=True, aggregator="max")
     snapshot = fields.Json(readonly=True, help="The position when the document was last checked.")
+    position_data = fields.Json(string="Frozen Position", compute="_compute_position_data")
     fingerprint = fields.Json(readonly=True)
     reason_ids = fields.One2many("cartera.credit.hold.reason", "hold_id", readonly=True, string="Reasons")
     log_ids = fields.One2many("cartera.credit.hold.log", "hold_id", readonly=True, string="History")
@@ -129,6 +130,14 @@ class CarteraCreditHold(models.Model):
             end = hold.closed_at or now
             hold.age_days = (end - (hold.create_date or end)).days
 
+    @api.depends("snapshot")
+    @api.depends_context("lang")
+    def _compute_position_data(self):
+        for hold in self:
+            hold.position_data = self.env["cartera.customer"]._explain_snapshot(
+                hold.snapshot, hold.company_id.currency_id
+            )
+
     @api.depends_context("uid")
     def _compute_user_can_release(self):
         role = self.env.user.has_group(EXECUTIVE)
@@ -136,6 +145,12 @@ class CarteraCreditHold(models.Model):
             hold.user_can_release = (
                 role and hold.state in OPEN_STATES and hold.salesperson_id != self.env.user
             )
+
+    @api.model
+    def _expand_open_states(self, states, _domain):
+        """Show a column for what is open, even when it is empty, and for the closed ones that are there."""
+        known = [key for key, _label in self._fields["state"].selection]
+        return [state for state in known if state in OPEN_STATES or state in states]
 
     @api.model
     def _closed_states(self):
@@ -389,41 +404,31 @@ class CarteraCreditHold(models.Model):
     # Clearing by itself
 
     @api.model
-    def _trigger_recheck(self, partner_ids, company=None):
-        """Have the open holds of customers checked again within a minute of this transaction's end.
-
-        Collected for the transaction and done once before it commits, with one query; nothing is locked.
-        """
-        data = self.env.cr.precommit.data.setdefault("cartera.recheck", set())
-        if not data:
-            self.env.cr.precommit.add(self.sudo()._run_trigger)
-        data.update(partner_ids)
-
-    def _run_trigger(self):
-        partner_ids = self.env.cr.precommit.data.pop("cartera.recheck", set())
-        if not partner_ids:
+    def _trigger_for(self, keys):
+        """Start the re-check job if any of the (partner id, company id) has, or shares a group with, a hold."""
+        partners = sorted({partner for partner, _company in keys})
+        if not partners:
             return
-        self.env.flush_all()
         affected = self.search_count(
             [
+                ("company_id", "in", sorted({company for _partner, company in keys})),
                 ("state", "in", OPEN_STATES),
                 ("forced", "=", False),
                 "|",
-                ("partner_id", "in", list(partner_ids)),
-                ("customer_id.group_id.member_ids.partner_id", "in", list(partner_ids)),
+                ("partner_id", "in", partners),
+                ("customer_id.group_id.member_ids.partner_id", "in", partners),
             ],
             limit=1,
         )
         if affected:
             self.env.ref("cartera_cobranza.ir_cron_recheck_holds")._trigger()
-            self.env.flush_all()
 
     @api.model
     def _trigger_company_recheck(self, company):
         """Have all open holds of a company checked again, after its settings changed."""
         partners = self.search([("company_id", "=", company.id), ("state", "in", OPEN_STATES)]).partner_id
         if partners:
-            self._trigger_recheck(partners.ids, company)
+            self.env["cartera.customer"]._touch(partners.ids, company, recheck=True)
 
     def _set_ready(self):
         for hold in self.filtered(lambda one: one.state == "held"):

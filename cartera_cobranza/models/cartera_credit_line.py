@@ -341,7 +341,7 @@ class CarteraCreditLine(models.Model):
         customer.line_id = general
         customer._write_core_limit(general)
         customer._refresh(customer.company_id, customer.partner_id.ids)
-        self.env["cartera.credit.hold"]._trigger_recheck(customer.partner_id.ids, customer.company_id)
+        customer._touch(customer.partner_id.ids, customer.company_id, recheck=True)
 
     @api.model
     def _cron_expire(self):

@@ -14,11 +14,13 @@ SNAPSHOT_FIELDS = frozenset(
         "exposure",
         "limit_amount",
         "limit_source",
+        "unlimited",
         "available",
         "percent_used",
         "overdue_amount",
         "overdue_days",
         "held_amount",
+        "problem",
         "refreshed_at",
     )
 )
@@ -66,6 +68,9 @@ class CarteraCustomer(models.Model):
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
     line_ids = fields.One2many("cartera.credit.line", "customer_id", string="Credit Lines")
+    temporary_ids = fields.One2many(
+        "cartera.credit.temporary", "customer_id", string="Temporary Limits", readonly=True
+    )
     line_id = fields.Many2one(
         "cartera.credit.line",
         string="Active Line",
@@ -114,6 +119,8 @@ class CarteraCustomer(models.Model):
     overdue_amount = fields.Monetary(related="snapshot_ids.overdue_amount", string="Overdue")
     overdue_days = fields.Integer(related="snapshot_ids.overdue_days", string="Days Overdue")
     held_amount = fields.Monetary(related="snapshot_ids.held_amount", string="Held")
+    unlimited = fields.Boolean(related="snapshot_ids.unlimited")
+    problem = fields.Char(related="snapshot_ids.problem")
     refreshed_at = fields.Datetime(related="snapshot_ids.refreshed_at")
     position_data = fields.Json(
         string="Position", compute="_compute_position_data", compute_sudo=True, help="As of now."
@@ -335,23 +342,34 @@ class CarteraCustomer(models.Model):
         return count
 
     @api.model
+    def _refresh_known(self, company, partners):
+        """Refresh some commercial entities and their fellow group members, making missing accounts."""
+        self._find_or_create(partners, company)
+        fellows = self.search(
+            [("company_id", "=", company.id), ("group_id.member_ids.partner_id", "in", partners.ids)]
+        )
+        return self._refresh(company, (partners | fellows.partner_id).ids)
+
+    @api.model
     def _make_missing(self, company):
         """Make accounts for the commercial entities with open documents and none, without bumping others."""
         scope = ExposureScope(company, company._cartera_today())
         self.env.cr.execute(
             SQL(
-                """WITH rate AS MATERIALIZED (%(rate)s), item AS (%(item)s)
+                """WITH rate AS MATERIALIZED (%(rate)s), item AS (%(item)s), %(tables)s
+                        known AS (SELECT partner_id FROM cartera_customer WHERE company_id = %(company)s)
                    INSERT INTO cartera_customer
                           (partner_id, company_id, check_version, create_uid, write_uid, create_date, write_date)
                    SELECT s.partner_id, %(company)s, 0, %(uid)s, %(uid)s, now() at time zone 'utc',
                           now() at time zone 'utc'
                      FROM (%(sources)s) AS s
-                    WHERE s.partner_id IS NOT NULL AND NOT EXISTS (SELECT 1 FROM cartera_customer c
-                           WHERE c.partner_id = s.partner_id AND c.company_id = %(company)s)
+                    WHERE s.partner_id IS NOT NULL
+                      AND NOT EXISTS (SELECT 1 FROM known WHERE known.partner_id = s.partner_id)
                  GROUP BY s.partner_id ORDER BY s.partner_id
               ON CONFLICT (partner_id, company_id) DO NOTHING""",
                 rate=self.env["cartera.money"]._rate_sql(company, scope.day),
                 item=self._item_sql(scope),
+                tables=self._tables_sql(scope),
                 sources=SQL(" UNION ALL ").join(
                     SQL("SELECT x.partner_id FROM (%s) AS x", source)
                     for source in self._exposure_sources(scope).values()
@@ -377,6 +395,34 @@ class CarteraCustomer(models.Model):
                 _logger.warning("Credit accounts of %s were not refreshed: %s", company.name, error)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    # Telling that something happened to a customer
+
+    @api.model
+    def _touch(self, partner_ids, company, recheck=False):
+        """Note that customers' documents changed: their figures are refreshed within a minute.
+
+        Collected for the transaction and written once before it commits, as rows that are only added, so
+        that no two transactions wait for each other.
+
+        :param recheck: credit may have become free; their open holds are looked at again as well
+        """
+        data = self.env.cr.precommit.data.setdefault("cartera.touched", {})
+        if not data:
+            self.env.cr.precommit.add(self.sudo()._write_touched)
+        for partner in partner_ids:
+            key = (partner, company.id)
+            data[key] = data.get(key, False) or recheck
+
+    def _write_touched(self):
+        data = self.env.cr.precommit.data.pop("cartera.touched", {})
+        if not data:
+            return
+        self.env["cartera.customer.touched"].create(
+            [{"partner_id": partner, "company_id": company} for partner, company in sorted(data)]
+        )
+        self.env["cartera.credit.hold"]._trigger_for([key for key, recheck in data.items() if recheck])
+        self.env.flush_all()
 
     # Screens
 

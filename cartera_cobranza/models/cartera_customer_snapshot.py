@@ -34,12 +34,12 @@ class CarteraCustomerSnapshot(models.Model):
     )
     unlimited = fields.Boolean()
     available = fields.Monetary(help="What is left: the lower of the own room and the group's.")
-    percent_used = fields.Float(string="% Used")
+    percent_used = fields.Float(string="% Used", aggregator="avg")
     overdue_amount = fields.Monetary(
         string="Overdue", help="Instalments past their due date, less what was paid on account."
     )
     overdue_days = fields.Integer(
-        string="Days Overdue", help="Age of the oldest overdue item that money on account does not cover."
+        string="Days Overdue", aggregator="max", help="Age of the oldest overdue item that money on account does not cover."
     )
     held_amount = fields.Monetary(string="Held", help="Held documents that are not in the exposure.")
     problem = fields.Char(help="Why the figures could not be told, for example a missing exchange rate.")

@@ -67,6 +67,11 @@ class CarteraExposureEngine(models.AbstractModel):
         return sources
 
     @api.model
+    def _exposure_tables(self, scope):
+        """Return {name: query} of common table expressions that several sources share."""
+        return {}
+
+    @api.model
     def _exposure_source_labels(self):
         """Return {name: label} of the sources, in the order in which people read them."""
         return {
@@ -265,6 +270,7 @@ class CarteraExposureEngine(models.AbstractModel):
                target AS MATERIALIZED (%(target)s),
                %(contact)s
                item AS MATERIALIZED (%(item)s),
+               %(tables)s
                part AS MATERIALIZED (%(sources)s),
                unapplied AS (SELECT partner_id, -SUM(residual_company) AS amount FROM item
                               WHERE residual_company < 0 AND %(net)s GROUP BY partner_id),
@@ -283,10 +289,18 @@ class CarteraExposureEngine(models.AbstractModel):
             target=self._target_sql(scope),
             contact=contact,
             item=self._item_sql(scope),
+            tables=self._tables_sql(scope),
             sources=sources,
             net=SQL("TRUE") if scope.company.cartera_net_unapplied else SQL("FALSE"),
             day=scope.day,
             pocket=self._pocket_sql(scope),
+        )
+
+    @api.model
+    def _tables_sql(self, scope):
+        return SQL(" ").join(
+            SQL("%s AS MATERIALIZED (%s),", SQL.identifier(name), query)
+            for name, query in self._exposure_tables(scope).items()
         )
 
     @api.model

@@ -36,6 +36,7 @@ class ResPartner(models.Model):
     )
     cartera_overdue_days = fields.Integer(related="cartera_customer_id.overdue_days")
     cartera_unlimited = fields.Boolean(compute="_compute_cartera_unlimited", compute_sudo=True)
+    cartera_gate_on = fields.Boolean(compute="_compute_cartera_gate_on", compute_sudo=True)
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
@@ -69,6 +70,10 @@ class ResPartner(models.Model):
     def _compute_cartera_unlimited(self):
         for partner in self:
             partner.cartera_unlimited = partner.cartera_customer_id.snapshot_ids.unlimited
+
+    @api.depends_context("company")
+    def _compute_cartera_gate_on(self):
+        self.cartera_gate_on = self.env.company.cartera_gate != "off"
 
     def action_open_cartera_customer(self):
         """Open the customer's credit account in the current company, making it where it is missing."""

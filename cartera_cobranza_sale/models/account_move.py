@@ -1,0 +1,26 @@
+from odoo import models
+
+
+class AccountMove(models.Model):
+    _inherit = "account.move"
+
+    def _credit_is_gated(self):
+        # Ordered and delivered goods passed the gate with their order; they can always be invoiced.
+        return super()._credit_is_gated() and not self.invoice_line_ids.sale_line_ids
+
+    def _post(self, soft=True):
+        posted = super()._post(soft=soft)
+        posted.filtered(lambda move: move.move_type == "out_refund")._credit_close_returned_orders()
+        return posted
+
+    def _credit_close_returned_orders(self):
+        """Close the rest of orders whose goods were all invoiced, taken back and credited.
+
+        Such an order would wait for a second delivery for ever.
+        """
+        orders = self.sudo().invoice_line_ids.sale_line_ids.order_id.filtered(
+            lambda order: order.state == "sale" and not order.cartera_commitment_closed
+        )
+        returned = orders.filtered(lambda order: order._credit_all_returned())
+        if returned:
+            returned.action_close_commitment()

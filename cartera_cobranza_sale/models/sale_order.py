@@ -1,0 +1,171 @@
+from contextlib import contextmanager
+
+from odoo import api, models
+from odoo.exceptions import UserError
+
+WATCH = "cartera_growth_watch"
+GROWTH_FIELDS = {
+    "order_line",
+    "payment_term_id",
+    "locked",
+    "fiscal_position_id",
+    "currency_id",
+    "partner_id",
+    "partner_invoice_id",
+    "commitment_date",
+    "cartera_commitment_closed",
+}
+
+
+class SaleOrder(models.Model):
+    _name = "sale.order"
+    _inherit = ["sale.order", "sale.order.credit"]
+
+    # The gate at confirmation
+
+    def _register_hook(self):
+        """Put the gate around every other addon's ``action_confirm``.
+
+        Addons do their part before calling super (loyalty points are spent, mails sent), so an override in
+        the chain would come too late: none of them may run for an order that is held.
+        """
+        super()._register_hook()
+        cls = self.env.registry[self._name]
+        origin = cls.action_confirm
+        if getattr(origin, "is_credit_gate", False):
+            return
+
+        def action_confirm(self):
+            return self._credit_confirm(action_confirm.origin)
+
+        action_confirm.origin = origin
+        action_confirm.is_credit_gate = True
+        action_confirm.__doc__ = origin.__doc__
+        cls.action_confirm = action_confirm
+
+    def _unregister_hook(self):
+        super()._unregister_hook()
+        cls = self.env.registry[self._name]
+        if getattr(cls.__dict__.get("action_confirm"), "is_credit_gate", False):
+            del cls.action_confirm
+
+    def _credit_confirm(self, confirm):
+        """Confirm the orders that pass the gate with ``confirm``; the others stay, held.
+
+        :return: what ``confirm`` returns; for a single held order in the back end a notification
+        """
+        candidates = self.filtered(lambda order: order.state in ("draft", "sent"))
+        decisions = self.env["cartera.customer"].sudo()._check_credit_batch(candidates, "confirm")
+        held = candidates.filtered(lambda order: not decisions[order.id].passes)
+        rest = self - held
+        result = confirm(rest) if rest or not self else True
+        rest._credit_touch()
+        if held and len(self) == 1 and self.env.user._is_internal():
+            return held._credit_held_notification()
+        return result
+
+    def _credit_held_notification(self):
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "sticky": True,
+                "title": self.env._("%(order)s: pending credit approval", order=self.name),
+                "message": self.sudo().credit_hold_text or "",
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        orders = super().create(vals_list)
+        orders.filtered(lambda order: order.state == "sale")._check_gate_passed()
+        return orders
+
+    def write(self, vals):
+        state = vals.get("state")
+        if state == "sale":
+            self.filtered(lambda order: order.state != "sale")._check_gate_passed()
+        with self._credit_watch(vals):
+            result = super().write(vals)
+        if state == "cancel":
+            self._credit_after_cancel()
+        return result
+
+    def _check_gate_passed(self):
+        """Refuse orders that reach the state of a sale by another way than the gate."""
+        gate = self.env["cartera.customer"]
+        for order in self:
+            if order.company_id.sudo().cartera_gate == "block" and not gate._take_token(order):
+                raise UserError(
+                    self.env._(
+                        "%(order)s has not passed the credit check (at %(amount)s). Confirm it with its button.",
+                        order=order.display_name,
+                        amount=order.currency_id.format(order.amount_total),
+                    )
+                )
+
+    def _credit_after_cancel(self):
+        self.sudo().credit_hold_ids._cancel_for(self.env._("The order was cancelled."))
+        self.filtered(lambda order: order.credit_state in ("held", "ready", "released"))._credit_set_state(
+            "none"
+        )
+        self._credit_touch(recheck=True)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_cancel_holds(self):
+        self.sudo().credit_hold_ids._cancel_for(self.env._("The order was deleted."))
+
+    # The gate on confirmed orders that grow
+
+    @contextmanager
+    def _credit_watch(self, vals=None):
+        """Check confirmed orders again that ask for more credit after the block than before it.
+
+        More is: a higher total, worse terms, a new line, another debtor, an earlier date that brings it
+        into the horizon, unlocking. What lowers the order is never checked. Nested blocks are one.
+        """
+        if vals is not None and not GROWTH_FIELDS & set(vals):
+            yield
+            return
+        cache = self.env.cr.cache
+        outermost = WATCH not in cache
+        watched = cache.setdefault(WATCH, {})
+        for order in self.sudo().filtered(lambda one: one.state == "sale" and one._origin.id):
+            if order.id not in watched and order.company_id.cartera_gate != "off":
+                watched[order.id] = order._credit_growth_figures()
+        try:
+            yield
+        finally:
+            if outermost:
+                cache.pop(WATCH, None)
+        if outermost and watched:
+            self.sudo().browse(watched)._credit_check_growth(watched)
+
+    def _credit_growth_figures(self):
+        return {
+            **self._credit_fingerprint(),
+            "locked": self.locked,
+            "in_horizon": self._credit_in_horizon(),
+            "closed": self.cartera_commitment_closed,
+        }
+
+    def _credit_has_grown(self, before):
+        return (
+            self._credit_is_worse_than(before)
+            or (before["locked"] and not self.locked)
+            or (before["closed"] and not self.cartera_commitment_closed)
+            or self.currency_id.compare_amounts(self._credit_in_horizon(), before["in_horizon"]) > 0
+        )
+
+    def _credit_check_growth(self, before):
+        changed = self.exists().filtered(lambda order: order.state == "sale")
+        grown = changed.filtered(lambda order: order._credit_has_grown(before[order.id]))
+        if grown:
+            # The order is in the exposure already, so it adds nothing to it.
+            self.env["cartera.customer"]._check_credit_batch(
+                grown, "confirm", amounts=dict.fromkeys(grown.ids, 0)
+            )
+        (changed - grown)._credit_touch(recheck=True)
+        grown._credit_touch()

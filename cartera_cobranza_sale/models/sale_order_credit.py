@@ -1,0 +1,254 @@
+from markupsafe import Markup
+
+from odoo import api, fields, models
+from odoo.exceptions import UserError
+from odoo.tools import format_amount
+
+
+class SaleOrderCredit(models.AbstractModel):
+    """What an order tells the credit gate, and what it shows to the salesperson."""
+
+    _name = "sale.order.credit"
+    _description = "Credit of an Order"
+    _inherit = ["cartera.credit.document.state"]
+
+    cartera_commitment_closed = fields.Boolean(
+        string="Nothing More to Deliver",
+        readonly=True,
+        copy=False,
+        help="The rest of the order takes up no credit, because it will not be delivered or invoiced.",
+    )
+    credit_banner = fields.Html(compute="_compute_credit_banner", compute_sudo=True, sanitize=False)
+    credit_banner_level = fields.Selection(
+        [("success", "Fits"), ("warning", "Nearly used up"), ("danger", "Will be held")],
+        compute="_compute_credit_banner",
+        compute_sudo=True,
+    )
+    credit_open_hold_id = fields.Many2one(
+        "cartera.credit.hold", compute="_compute_credit_open_hold", compute_sudo=True
+    )
+    credit_hold_text = fields.Char(compute="_compute_credit_open_hold", compute_sudo=True)
+
+    @api.depends("credit_hold_ids.state")
+    def _compute_credit_open_hold(self):
+        for order in self:
+            hold = order.credit_hold_ids.filtered(lambda one: one.state in ("held", "ready"))[:1]
+            order.credit_open_hold_id = hold
+            order.credit_hold_text = hold.reason_text if hold else False
+
+    @api.depends(
+        "partner_id",
+        "partner_invoice_id",
+        "company_id",
+        "currency_id",
+        "amount_total",
+        "state",
+        "payment_term_id",
+        "commitment_date",
+    )
+    @api.depends_context("lang")
+    def _compute_credit_banner(self):
+        for order in self:
+            order.credit_banner = False
+            order.credit_banner_level = False
+            if (
+                order.state not in ("draft", "sent")
+                or not order._credit_partner()
+                or order.company_id.cartera_gate == "off"
+            ):
+                continue
+            try:
+                order._fill_credit_banner()
+            except UserError as error:
+                order.credit_banner = Markup("<span>%s</span>") % str(error.args[0])
+                order.credit_banner_level = "danger"
+
+    def _fill_credit_banner(self):
+        company = self.company_id
+        if self.payment_term_id.cartera_prepaid:
+            self.credit_banner_level = "success"
+            self.credit_banner = Markup("<span>%s</span>") % self.env._(
+                "Paid in advance: this order takes up no credit; it ships once it is paid."
+            )
+            return
+        decision = self.env["cartera.customer"]._preview(self)
+        facts = decision.snapshot
+        reasons = [
+            self.env["cartera.credit.hold.reason"]._text(reason, company, facts) for reason in decision.reasons
+        ]
+        amount = float(decision.charge.company)
+
+        def money(value):
+            return format_amount(self.env, value, company.currency_id)
+
+        parts = [(self.env._("Exposure"), money(facts.get("exposure", 0))), (self.env._("This order"), money(amount))]
+        limit, available = facts.get("limit"), facts.get("available")
+        left = None if available is None else available - amount
+        parts.insert(0, (self.env._("Limit"), self.env._("unlimited") if limit is None else money(limit)))
+        if left is not None:
+            label = self.env._("Over by") if left < 0 else self.env._("Left")
+            parts.append((label, money(abs(left))))
+        if facts.get("overdue_amount"):
+            overdue = self.env._(
+                "%(amount)s (%(days)s days)",
+                amount=money(facts["overdue_amount"]),
+                days=facts["overdue_days"],
+            )
+            parts.append((self.env._("Overdue"), overdue))
+        if facts.get("held_amount"):
+            parts.append((self.env._("Held besides"), money(facts["held_amount"])))
+        figures = Markup("").join(
+            Markup('<span class="me-4"><small>%s</small> <b>%s</b></span>') % part for part in parts
+        )
+        if reasons:
+            self.credit_banner_level = "danger"
+            held = company.cartera_gate == "block"
+            title = self.env._("Will be held by credit") if held else self.env._("Credit warning")
+            figures += Markup("<div>%s: %s</div>") % (title, "; ".join(reasons))
+        else:
+            tight = limit and facts.get("exposure", 0) + amount > 0.9 * limit
+            self.credit_banner_level = "warning" if tight or facts.get("overdue_amount") else "success"
+        self.credit_banner = figures
+
+    # What the gate asks
+
+    def _credit_partner(self):
+        return self.partner_invoice_id.commercial_partner_id or self.partner_id.commercial_partner_id
+
+    def _credit_amount(self, checkpoint):
+        """The order's total (within the horizon), less its own payments that are not in the ledger yet."""
+        total = self._credit_in_horizon()
+        return self.currency_id.round(total - min(self._credit_paid(not_in_ledger=True), total))
+
+    def _credit_in_horizon(self):
+        horizon = self.company_id.sudo().cartera_horizon_days
+        if not horizon:
+            return self.amount_total
+        last = fields.Date.add(self.company_id._cartera_today(), days=horizon)
+        lines = self.order_line.filtered(lambda line: line._credit_due_date() <= last)
+        return self.currency_id.round(sum(lines.mapped("price_total")))
+
+    def _credit_paid(self, not_in_ledger=False):
+        """Return what was paid for this order online, in its currency.
+
+        :param not_in_ledger: only what no posted payment shows yet, for what is posted lowers the exposure
+            already
+        """
+        paid = 0.0
+        for tx in self.sudo().transaction_ids.filtered(lambda one: one.state == "done"):
+            posted = tx.payment_id.move_id.state == "posted"
+            if not (not_in_ledger and posted and self.company_id.sudo().cartera_net_unapplied):
+                paid += tx.currency_id._convert(
+                    tx.amount, self.currency_id, self.company_id, self.company_id._cartera_today()
+                ) if tx.currency_id != self.currency_id else tx.amount
+        return paid
+
+    def _credit_total(self):
+        return self.amount_total
+
+    def _credit_is_exempt(self, checkpoint):
+        if self.payment_term_id.sudo().cartera_prepaid or self.currency_id.compare_amounts(self.amount_total, 0) <= 0:
+            return True
+        return bool(self.sudo().transaction_ids) and (
+            self.currency_id.compare_amounts(self._credit_paid(), self.amount_total) >= 0
+        )
+
+    def _credit_salesperson(self):
+        return self.user_id
+
+    def _credit_promised_date(self):
+        date = self.commitment_date or self.expected_date
+        return fields.Date.to_date(date) if date else False
+
+    def _credit_fingerprint(self):
+        return {
+            **super()._credit_fingerprint(),
+            "term_rank": self.payment_term_id.sudo()._cartera_rank(),
+            "partner": self._credit_partner().id,
+            "lines": self._credit_product_lines().ids,
+        }
+
+    def _credit_product_lines(self):
+        return self.order_line.filtered(lambda line: not line.display_type and line.price_total > 0)
+
+    def _credit_is_worse_than(self, fingerprint):
+        return (
+            super()._credit_is_worse_than(fingerprint)
+            or self.payment_term_id.sudo()._cartera_rank() > fingerprint.get("term_rank", 0)
+            or self._credit_partner().id != fingerprint.get("partner", self._credit_partner().id)
+            or bool(set(self._credit_product_lines().ids) - set(fingerprint.get("lines", [])))
+        )
+
+    def _credit_adds_exposure(self):
+        return self.state in ("draft", "sent")
+
+    def _credit_can_be_held(self):
+        if self.state == "cancel":
+            return False
+        lines = self._credit_product_lines()
+        return self.state != "sale" or any(line.qty_delivered < line.product_uom_qty for line in lines)
+
+    def _credit_let_go(self):
+        """Confirm the released order; one that the customer signed or paid gets its confirmation mail."""
+        order = self.sudo().with_company(self.company_id)
+        if order.state not in ("draft", "sent"):
+            order._credit_resume()
+        elif order.signed_on or order.transaction_ids:
+            order._validate_order()
+        else:
+            order.action_confirm()
+
+    def _credit_resume(self):
+        """Let a confirmed order ship again; the stock addon reserves."""
+
+    def _credit_reject(self, reason):
+        """Cancel the quotation; a confirmed order stays stopped, for people to sort out."""
+        order = self.sudo()
+        if order.state in ("draft", "sent"):
+            order._action_cancel()
+
+    # The rest of an order that will not come
+
+    def action_close_commitment(self):
+        """Say that nothing more will be delivered: the rest of the order takes up no credit any more."""
+        for order in self:
+            order._check_may_close()
+            order.sudo().write({"cartera_commitment_closed": True})
+            order._message_log(body=self.env._("Nothing more to deliver: the rest takes up no credit."))
+            order._credit_touch(recheck=True)
+        return True
+
+    def action_reopen_commitment(self):
+        """Take the rest of the order up again; it is checked like an order that grows."""
+        for order in self:
+            order._check_may_close()
+            with order._credit_watch():
+                order.sudo().write({"cartera_commitment_closed": False})
+        return True
+
+    def _check_may_close(self):
+        if self.state != "sale":
+            raise UserError(
+                self.env._(
+                    "%(order)s is not confirmed, it takes up no credit. Cancel the quotation instead.",
+                    order=self.display_name,
+                )
+            )
+        user = self.env.user
+        if not self.env.su and not (
+            user.has_group("sales_team.group_sale_manager")
+            or user.has_group("cartera_cobranza.group_credit_executive")
+        ):
+            raise UserError(
+                self.env._("Only sales managers and credit executives close or re-open the rest of an order.")
+            )
+
+    def _credit_touch(self, recheck=False):
+        for company, orders in self.sudo().grouped("company_id").items():
+            partners = orders.partner_invoice_id.commercial_partner_id
+            self.env["cartera.customer"]._touch(partners.ids, company, recheck=recheck)
+
+    def _credit_all_returned(self):
+        """Whether everything that was ordered had been delivered and invoiced, and came back."""
+        lines = self._credit_product_lines()
+        return bool(lines) and all(line._credit_is_returned() for line in lines)
