@@ -1,0 +1,254 @@
+"""The tools' own logic: what they count, what they let pass, when they build anew."""
+
+import json
+import re
+import socket
+import types
+
+import pytest
+
+from tools import cluster, database, say, stamp
+from tools.lint import files
+from tools.testing import counts, floor, logscan, plugin, selection
+
+LOG = """\
+2026-01-02 10:00:00,123 77 INFO db odoo.modules.loading: loading 3 modules...
+2026-01-02 10:00:00,124 77 WARNING db odoo.addons.sale: something odd
+2026-01-02 10:00:00,125 77 ERROR ? odoo.sql_db: bad query: SELECT 1
+ERROR: could not serialize access due to concurrent update
+2026-01-02 10:00:01,000 77 INFO db odoo.tests: done
+2026-01-02 10:00:02,000 77 CRITICAL db odoo.service: lost
+"""
+
+
+def allowed(logger, pattern):
+    return logscan.Allowed(logger, re.compile(pattern, re.DOTALL), "a test")
+
+
+def test_log_scan_finds_every_level_that_matters():
+    unexpected, used = logscan.scan(LOG.splitlines(), [])
+    assert [entry.level for entry in unexpected] == ["WARNING", "ERROR", "CRITICAL"]
+    assert not used
+
+
+def test_log_scan_reads_continuation_lines():
+    serialize = allowed("odoo.sql_db", "bad query.*could not serialize")
+    unexpected, used = logscan.scan(LOG.splitlines(), [serialize])
+    assert [entry.logger for entry in unexpected] == [
+        "odoo.addons.sale",
+        "odoo.service",
+    ]
+    assert used == {serialize: 1}
+
+
+@pytest.mark.parametrize(
+    ("logger", "matches"),
+    [
+        ("odoo", True),
+        ("odoo.addons", True),
+        ("odoo.add", False),
+        ("odoo.sql_db", False),
+    ],
+)
+def test_log_scan_allows_by_logger_and_its_children(logger, matches):
+    entry = logscan.Entry("WARNING", "odoo.addons.sale", "something odd")
+    assert allowed(logger, "odd").matches(entry) is matches
+
+
+def test_allow_list_gives_a_reason_for_every_entry():
+    assert all(entry.reason.strip() for entry in logscan.read_allowed())
+
+
+def test_allow_list_without_reason_is_refused(tmp_path):
+    path = tmp_path / "allow.toml"
+    path.write_text('[[allow]]\nlogger = "odoo"\npattern = "x"\n')
+    with pytest.raises(KeyError):
+        logscan.read_allowed(path)
+
+
+def test_floor_reports_each_stage_below_it():
+    found = floor.shortfalls({"calc": 9, "odoo": 50}, {"calc": 10, "odoo": 50, "x": 1})
+    assert [sentence.split(":")[0] for sentence in found] == ["calc", "x"]
+
+
+def test_floor_is_raised_and_never_sinks(tmp_path):
+    path = tmp_path / "floor.txt"
+    floor.raise_to({"calc": 10, "odoo": 5}, path)
+    floor.raise_to({"calc": 8, "odoo": 6}, path)
+    assert floor.read(path) == {"calc": 10, "odoo": 6}
+
+
+def write_counts(path, *tests):
+    found = [
+        {"test": f"t{number}", "outcome": outcome, "reason": reason, "seconds": 0}
+        for number, (outcome, reason) in enumerate(tests)
+    ]
+    path.write_text(json.dumps({"exit": 0, "tests": found}))
+    return path
+
+
+def test_counts_add_up(tmp_path):
+    path = write_counts(
+        tmp_path / "a.json", ("passed", ""), ("failed", "x"), ("skipped", "slow")
+    )
+    found = counts.read(path, 1, "odoo")
+    assert found.line() == "1 passed, 1 failed, 1 skipped"
+    assert found.ran == 2
+    assert counts.Counts(passed=1).add(found).line() == "2 passed, 1 failed, 1 skipped"
+
+
+@pytest.mark.parametrize(
+    ("reason", "failed"),
+    [
+        ("Chrome executable not found", 1),
+        ("websocket-client module is not installed", 1),
+        ("Unable to find Wkhtmltopdf on this system", 1),
+        ("cannot print several PDF documents", 1),
+        ("enterprise only", 0),
+    ],
+)
+def test_a_skip_for_want_of_a_tool_is_a_failure(tmp_path, reason, failed):
+    path = write_counts(tmp_path / "a.json", ("skipped", reason))
+    assert counts.read(path, 0, "odoo").failed == failed
+
+
+def test_a_run_that_died_before_counting_is_a_failure(tmp_path):
+    assert counts.read(tmp_path / "missing.json", 139, "odoo").failed == 1
+
+
+def test_an_exit_code_without_a_failed_test_is_a_failure(tmp_path):
+    path = write_counts(tmp_path / "a.json", ("passed", ""))
+    assert counts.read(path, 3, "odoo").failed == 1
+    assert counts.read(path, counts.NO_TESTS, "odoo").failed == 0
+
+
+def report(**values):
+    given = {"nodeid": "t", "when": "call", "duration": 0.1, "longrepr": None}
+    given |= {"passed": False, "failed": False, "skipped": False} | values
+    return types.SimpleNamespace(**given)
+
+
+def test_the_plugin_keeps_the_worst_of_a_test(monkeypatch):
+    for name in ("RESULTS", "REASONS", "SECONDS"):
+        monkeypatch.setattr(plugin, name, {})
+    plugin.pytest_runtest_logreport(report(passed=True))
+    plugin.pytest_runtest_logreport(report(failed=True, when="teardown", longrepr="x"))
+    skipped = report(nodeid="s", skipped=True, longrepr=("f.py", 1, "Skipped: no"))
+    plugin.pytest_runtest_logreport(skipped)
+    assert plugin.RESULTS == {"t": "failed", "s": "skipped"}
+    assert plugin.REASONS["s"] == "Skipped: no"
+    assert plugin.SECONDS["t"] == pytest.approx(0.2)
+
+
+def repository(root):
+    for name in ("tests", "cartera_cobranza/tests"):
+        (root / name).mkdir(parents=True)
+    for name in (
+        "tests/test_race.py",
+        "cartera_cobranza/tests/test_calc_gate.py",
+        "cartera_cobranza/tests/test_hold.py",
+    ):
+        (root / name).touch()
+    return root
+
+
+def test_arguments_go_to_the_stage_that_runs_them(tmp_path, monkeypatch):
+    monkeypatch.chdir(repository(tmp_path))
+    chosen = selection.select(
+        ["cartera_cobranza/tests/test_hold.py::TestHold", "-k", "x"], tmp_path
+    )
+    assert [path.split("/")[-1] for path in chosen.odoo] == ["test_hold.py::TestHold"]
+    assert not chosen.wants("calc")
+    assert not chosen.wants("process")
+    assert chosen.options == ["-k", "x"]
+    assert selection.select(["tests"], tmp_path).wants("process")
+    calc = selection.select(["cartera_cobranza/tests/test_calc_gate.py"], tmp_path)
+    assert calc.wants("calc")
+    assert not calc.wants("odoo")
+    both = selection.select(["cartera_cobranza"], tmp_path)
+    assert both.wants("calc")
+    assert both.wants("odoo")
+
+
+def test_options_alone_go_to_every_stage(tmp_path):
+    chosen = selection.select(["-k", "hold"], tmp_path)
+    assert all(map(chosen.wants, ("calc", "odoo", "process")))
+    assert not chosen.is_everything
+    assert selection.select([], tmp_path).is_everything
+
+
+def test_a_missing_test_file_is_named(tmp_path):
+    with pytest.raises(say.Failure, match="no test file tests/test_none.py"):
+        selection.select(["tests/test_none.py::test_x"], tmp_path)
+
+
+def test_a_free_port_is_kept_and_a_taken_one_replaced():
+    free = cluster.free_port()
+    assert cluster.free_port(free) == free
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", free))
+        other.listen()
+        assert cluster.free_port(free) != free
+
+
+def test_a_tree_digest_sees_names_and_contents_only(tmp_path):
+    (tmp_path / "tests").mkdir()
+    (tmp_path / "a.py").write_text("1")
+    first = stamp.tree_digest(tmp_path, skip=("tests",))
+    (tmp_path / "tests" / "test_a.py").write_text("1")
+    (tmp_path / "__pycache__").mkdir()
+    (tmp_path / "__pycache__" / "a.pyc").write_text("1")
+    (tmp_path / "a.py").touch()
+    assert stamp.tree_digest(tmp_path, skip=("tests",)) == first
+    (tmp_path / "a.py").write_text("2")
+    second = stamp.tree_digest(tmp_path, skip=("tests",))
+    (tmp_path / "a.py").rename(tmp_path / "b.py")
+    assert len({first, second, stamp.tree_digest(tmp_path, skip=("tests",))}) == 3
+
+
+def test_a_file_is_written_whole_with_its_mode(tmp_path):
+    path = tmp_path / "folder" / "secret"
+    stamp.write_file(path, "x", mode=0o600)
+    assert path.read_text() == "x"
+    assert path.stat().st_mode & 0o777 == 0o600
+    assert [entry.name for entry in path.parent.iterdir()] == ["secret"]
+
+
+@pytest.mark.parametrize("name", ["a", "cartera_demo", "X-1.2"])
+def test_names_of_databases(name):
+    database.check_name(name)
+
+
+@pytest.mark.parametrize("name", ["", "-d", "a b", 'a"b', "é", "x" * 59])
+def test_bad_names_of_databases_are_refused(name):
+    with pytest.raises(say.Failure, match="is no name for a database"):
+        database.check_name(name)
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("tar: No space left on device", "the disk is full"),
+        ("E: Temporary failure resolving 'x'", "the network does not answer"),
+        ("SyntaxError", ""),
+    ],
+)
+def test_failures_are_explained(text, sentence):
+    assert sentence in say.explain("Download", text)
+    assert bool(say.explain("Download", text)) is bool(sentence)
+
+
+@pytest.mark.parametrize(
+    ("source", "number"),
+    [
+        ("import odoo", 1),
+        ("from odoo.tools import float_round", 1),
+        ("from datetime import date\ndate.today()", 1),
+        ("import datetime\ndatetime.datetime.now()", 1),
+        ("open('x')", 1),
+        ("from .money import share\nfrom decimal import Decimal", 0),
+        ("segment.today()", 0),
+    ],
+)
+def test_purity_of_calculation(source, number):
+    assert len(list(files.impurities(source))) == number

@@ -1,0 +1,1 @@
+"""What stands behind ``./cartera``: preparing, testing and serving the suite."""

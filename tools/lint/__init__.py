@@ -1,0 +1,1 @@
+"""``./cartera lint``: style, XML, translations, purity of calc/, forbidden names."""

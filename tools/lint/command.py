@@ -1,0 +1,96 @@
+"""The checks of ``./cartera lint``, each with its seconds; every finding is a line."""
+
+import os
+import subprocess
+import time
+
+from .. import addons, paths, say
+from . import files
+
+PYTHON = str(paths.PYTHON)
+
+
+def main(arguments):
+    """Run every check, also after one has failed; 0 if all passed."""
+    if arguments not in ([], ["--fix"]):
+        raise say.Failure("./cartera lint takes no arguments but --fix.")
+    if arguments:
+        for fix in (["check", "--fix"], ["format"]):
+            subprocess.run(
+                [PYTHON, "-m", "ruff", *fix, "."], cwd=paths.ROOT, check=False
+            )
+    failed = [title for title, check in CHECKS if not _passes(title, check)]
+    for warning in files.long_files():
+        say.note(f"  warning: {warning}")
+    if failed:
+        say.note("lint failed: " + ", ".join(failed))
+        return 1
+    print("lint passed")
+    return 0
+
+
+def _passes(title, check):
+    started = time.monotonic()
+    findings = check()
+    for finding in findings:
+        print(finding, flush=True)
+    say.note(
+        f"  {'✗' if findings else '✓'} {title} ({time.monotonic() - started:.1f} s)"
+    )
+    return not findings
+
+
+def _run(*command, env=None):
+    """Lines of a program that found something, none if it is content."""
+    done = subprocess.run(
+        [PYTHON, "-m", *command],
+        cwd=paths.ROOT,
+        env=env,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+    if not done.returncode:
+        return []
+    return (done.stdout + done.stderr).strip().splitlines() or [
+        f"exit code {done.returncode}"
+    ]
+
+
+def _ruff():
+    return _run("ruff", "check", "--quiet", ".")
+
+
+def _format():
+    return _run("ruff", "format", "--check", "--quiet", ".") and [
+        f"not formatted: {line}" for line in _run("ruff", "format", "--check", ".")
+    ]
+
+
+def _pylint():
+    folders = [str(addon.path) for addon in addons.all_addons()]
+    if not folders:
+        return []
+    from .. import source
+
+    env = source.prepare().environment() | {"TERM": "dumb"}
+    env["PYTHONPATH"] = os.pathsep.join((env["PYTHONPATH"], str(paths.ROOT)))
+    return _run("pylint", "--rcfile=.pylintrc", "-f", "text", *folders, env=env)
+
+
+def _translations():
+    from .. import i18n
+
+    return i18n.check()
+
+
+CHECKS = (
+    ("ruff check", _ruff),
+    ("ruff format", _format),
+    ("XML well-formed", files.bad_xml),
+    ("calc/ is pure", files.impure_calc),
+    ("no host of a registry", files.registry_hosts),
+    ("pylint-odoo", _pylint),
+    ("translations", _translations),
+)

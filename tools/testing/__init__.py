@@ -1,0 +1,1 @@
+"""``./cartera test``: four stages, then the checks of logs, skips and numbers."""

@@ -1,0 +1,156 @@
+"""The four stages: calculation, fresh installation, Odoo's tests, whole processes."""
+
+import os
+import subprocess
+
+from .. import addons, config, database, odoo, paths, say
+from . import counts
+
+NO_ODOO = ("-p", "no:odoo")
+
+
+class Run:
+    """One run of the tests: its logs, its databases, what the person asked for."""
+
+    def __init__(self, ready, selection, folder):
+        self.ready = ready
+        self.selection = selection
+        self.folder = folder
+        self.logs = []
+
+    def calc(self):
+        """Tests of calc/ without Odoo, with branch coverage when all of them run."""
+        targets = self.selection.calc
+        found = [
+            str(path)
+            for path in sorted(
+                paths.ROOT.glob(f"{addons.PREFIX}*/tests/test_calc_*.py")
+            )
+        ]
+        if targets is None:
+            targets = found
+        targets = _calc_files(targets)
+        if not targets:
+            return counts.Counts()
+        options = [*NO_ODOO, "--import-mode=importlib", *targets]
+        if self.selection.is_everything:
+            folders = [addon.path / "calc" for addon in addons.all_addons()]
+            options += [f"--cov={folder}" for folder in folders if folder.is_dir()]
+            report = f"--cov-report=json:{self.folder / 'coverage.json'}"
+            options += [
+                "--cov-branch",
+                report,
+                "--cov-report=term-missing:skip-covered",
+            ]
+        env = dict(os.environ, PYTHONPATH=str(paths.ROOT))
+        env["COVERAGE_FILE"] = str(self.folder / "coverage")
+        result = self._pytest("calc", options, env)
+        if self.selection.is_everything:
+            _check_coverage(self.folder / "coverage.json", result)
+        return result
+
+    def install(self, name, key):
+        """A fresh database with the suite, installed by Odoo's command line."""
+        templates = self.ready.templates
+        database.clone(self.ready.cluster, templates.base(), name)
+        found = addons.suite(self.ready.odoo)
+        if not found:
+            return
+        log = self.folder / "install.log"
+        self.logs.append(log)
+        odoo.modules(
+            self.ready.odoo, name, log, install=[addon.name for addon in found]
+        )
+        templates.adopt("cartera_tmpl_suite", key, name)
+
+    def odoo(self, name, http=True):
+        """Tests of the addons inside Odoo, with its HTTP server and the browser."""
+        targets = self.selection.odoo
+        if targets is None:
+            folders = (addon.path / "tests" for addon in addons.suite(self.ready.odoo))
+            targets = [str(folder) for folder in folders if folder.is_dir()]
+        if not targets:
+            return counts.Counts()
+        log = self.folder / "odoo.log"
+        self.logs.append(log)
+        conf = self._config("odoo.conf", name, log)
+        env = self.ready.odoo.environment() | {"ODOO_RC": str(conf)}
+        options = [
+            "-o",
+            "addopts=",
+            "-p",
+            "no:cacheprovider",
+            f"--odoo-database={name}",
+        ]
+        options += ["--odoo-log-level=info", f"--ignore-glob=*/{'test_calc_'}*.py"]
+        options += [*(["--odoo-http"] if http else []), *targets]
+        return self._pytest("odoo", options, env)
+
+    def process(self, name):
+        """Tests with processes and real commits of their own, on their own database."""
+        targets = self.selection.process
+        if targets is None:
+            targets = (
+                [str(paths.ROOT / "tests")]
+                if list(paths.ROOT.glob("tests/**/test_*.py"))
+                else []
+            )
+        if not targets:
+            return counts.Counts()
+        log = self.folder / "process.log"
+        self.logs.append(log)
+        conf = self._config("process.conf", name, log)
+        env = self.ready.odoo.environment()
+        env |= {"ODOO_RC": str(conf), "CARTERA_DB": name, "CARTERA_LOG": str(log)}
+        return self._pytest("process", [*NO_ODOO, *targets], env)
+
+    def _config(self, file, name, log):
+        changes = {"logfile": str(log), "db_name": name, "dbfilter": f"^{name}$"}
+        changes["screenshots"] = str(self.folder / "screenshots")
+        return config.variant(self.folder / file, **changes)
+
+    def _pytest(self, stage, options, env):
+        """Run pytest with its output on the terminal, and read what it counted."""
+        result = self.folder / f"{stage}.json"
+        env = env | {"CARTERA_COUNTS": str(result)}
+        command = [
+            str(paths.PYTHON),
+            "-m",
+            "pytest",
+            "-p",
+            "tools.testing.plugin",
+            "-q",
+        ]
+        command += [*options, *self.selection.options]
+        done = subprocess.run(
+            command, stdin=subprocess.DEVNULL, env=env, cwd=paths.ROOT, check=False
+        )
+        if done.returncode == 2 and not result.exists():
+            raise KeyboardInterrupt
+        return counts.read(result, done.returncode, stage)
+
+
+def _calc_files(targets):
+    """Folders become the calc tests in them; pytest would take others as well."""
+    files = []
+    for target in targets:
+        if os.path.isdir(target):
+            found = sorted(paths.ROOT.joinpath(target).glob("**/test_calc_*.py"))
+            files += [str(path) for path in found]
+        else:
+            files.append(target)
+    return files
+
+
+def _check_coverage(path, result):
+    """Every line and branch of calc/ must run in its tests."""
+    import json
+
+    if not path.exists():
+        result.problem("calc: no coverage was written")
+        return
+    for name, file in json.loads(path.read_text())["files"].items():
+        percent = file["summary"]["percent_covered"]
+        if percent < 100:
+            result.problem(f"calc: {name} is covered to {percent:.1f} %, wanted 100 %")
+    say.note("    coverage of calc/ is checked")
