@@ -11,6 +11,9 @@
         "security/res_groups.xml",
         "security/ir.model.access.csv",
         "security/ir_rules.xml",
+        "views/cartera_views.xml",
+        "views/sale_order_views.xml",
+        "views/sale_portal_templates.xml",
     ],
     "assets": {
         "web.assets_tests": ["cartera_cobranza_sale/static/tests/tours/**/*"],

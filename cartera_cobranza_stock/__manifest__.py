@@ -1,0 +1,13 @@
+{
+    "name": "Credit and Collections: Shipments",
+    "version": "19.0.1.0.0",
+    "summary": "Shipments of orders that credit holds are not reserved and cannot be validated",
+    "category": "Accounting/Accounting",
+    "author": "Cartera y Cobranza",
+    "website": "https://github.com/cartera-cobranza/cartera_cobranza",
+    "license": "LGPL-3",
+    "depends": ["cartera_cobranza_sale", "sale_stock"],
+    "data": ["views/stock_picking_views.xml"],
+    "auto_install": True,
+    "installable": True,
+}
