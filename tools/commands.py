@@ -89,13 +89,7 @@ def serve(ready, name, port, extra=()):
 
 
 def run_psql(arguments):
-    ready = prepare()
-    arguments = (
-        arguments
-        if any(not part.startswith("-") for part in arguments)
-        else [*arguments, "postgres"]
-    )
-    return clusters.run_client(ready.cluster, "psql", *arguments)
+    return clusters.run_client(prepare().cluster, "psql", *arguments)
 
 
 def run_stop(_arguments):

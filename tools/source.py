@@ -38,12 +38,21 @@ def prepare():
     named = os.environ.get("ODOO_HOME")
     if named:
         return _open(Path(named).expanduser().resolve(), "ODOO_HOME")
-    if not any(stamp.is_fresh("odoo", kind) for kind in ("deb", "git")):
+    if not _fetched():
         with stamp.lock("source"):
-            if not any(stamp.is_fresh("odoo", kind) for kind in ("deb", "git")):
+            if not _fetched():
+                stamp.clear("odoo")
                 stamp.write("odoo", _fetch())
-    home = paths.ODOO_GIT if stamp.is_fresh("odoo", "git") else debian.HOME
+    home = _fetched()
     return _open(home, paths.relative(home))
+
+
+def _fetched():
+    """The tree that was fetched whole, or None."""
+    for kind, home in (("deb", debian.HOME), ("git", paths.ODOO_GIT)):
+        if stamp.is_fresh("odoo", kind) and (home / "odoo" / "release.py").exists():
+            return home
+    return None
 
 
 def _fetch():

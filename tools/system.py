@@ -5,7 +5,7 @@ import shutil
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import say
+from . import say, stamp
 
 SERVERS = "/usr/lib/postgresql"
 
@@ -48,11 +48,14 @@ def prepare():
     missing = [need for need in NEEDS if not need.found()]
     if not missing:
         return
-    if os.geteuid() == 0 and shutil.which("apt-get"):
+    tried = " ".join(need.packages[0] for need in missing)
+    can_install = os.geteuid() == 0 and shutil.which("apt-get")
+    if can_install and not stamp.is_fresh("system", tried):
         with say.step(
             "system packages: " + " ".join(need.packages[0] for need in missing)
         ):
             missing = _install(missing)
+        stamp.write("system", " ".join(need.packages[0] for need in missing))
     for need in missing:
         say.note(f"  ! missing: {need.packages[0]}, for {need.purpose}")
 

@@ -30,12 +30,15 @@ class Run:
         if targets is None:
             targets = found
         targets = _calc_files(targets)
+        folders = sorted(paths.ROOT.glob(f"{addons.PREFIX}*/calc"))
         if not targets:
-            return counts.Counts()
+            empty = counts.Counts()
+            if folders and self.selection.is_everything:
+                empty.problem("calc: there is a calc/ folder and no test_calc_*.py")
+            return empty
         options = [*NO_ODOO, "--import-mode=importlib", *targets]
         if self.selection.is_everything:
-            folders = [addon.path / "calc" for addon in addons.all_addons()]
-            options += [f"--cov={folder}" for folder in folders if folder.is_dir()]
+            options += [f"--cov={folder}" for folder in folders]
             report = f"--cov-report=json:{self.folder / 'coverage.json'}"
             options += [
                 "--cov-branch",
