@@ -69,7 +69,11 @@ class CarteraCreditGate(models.AbstractModel):
         for company, docs in documents.grouped(lambda doc: doc._credit_company()).items():
             gate_is = company.sudo().cartera_gate
             if gate_is == "off":
-                decisions.update({doc.id: self._free_pass(doc) for doc in docs})
+                free = {doc.id: self._free_pass(doc) for doc in docs}
+                self._keep_forced(free, self._holds_of(docs.sudo()))
+                if make_holds:
+                    self.env["cartera.credit.hold"]._settle(company, list(free.values()), checkpoint)
+                decisions.update(free)
                 continue
             judged = self._judge(company, docs, checkpoint, amounts or {})
             if gate_is == "warn":
@@ -99,9 +103,10 @@ class CarteraCreditGate(models.AbstractModel):
         partners = {doc.id: doc._credit_partner().id for doc in documents}
         free = documents.filtered(lambda doc: doc._credit_is_exempt(checkpoint))
         checked = documents - free
+        holds = self._holds_of(documents)
         decisions = {doc.id: self._free_pass(doc) for doc in free}
-        self._keep_forced(free, decisions)
         if not checked:
+            self._keep_forced(decisions, holds)
             return decisions
         ids = tuple(sorted({partners[doc.id] for doc in checked}))
         if bump:
@@ -120,7 +125,6 @@ class CarteraCreditGate(models.AbstractModel):
         if any(doc._credit_currency() != company.currency_id for doc in checked):
             rates = self.env["cartera.money"]._rates(company, day)
         added, added_to_group = defaultdict(lambda: money.ZERO), defaultdict(lambda: money.ZERO)
-        holds = self._holds_of(checked)
         for doc in checked:
             one = figures[partners[doc.id]]
             hold = holds.get(doc._origin.id)
@@ -161,7 +165,7 @@ class CarteraCreditGate(models.AbstractModel):
             if (not reasons and not stays) or terms.count_held:
                 added[pocket] += charge.own
                 added_to_group[one.group] += charge.company
-        self._keep_forced(checked, decisions)
+        self._keep_forced(decisions, holds)
         return decisions
 
     @api.model
@@ -180,15 +184,13 @@ class CarteraCreditGate(models.AbstractModel):
         )
 
     @api.model
-    def _keep_forced(self, documents, decisions):
-        """Leave a document that somebody holds by hand held, whatever the figures say."""
-        for doc in documents:
-            if doc.credit_state not in ("held", "ready"):
-                continue
-            forced = doc.credit_hold_ids.filtered(lambda hold: hold.state in ("held", "ready") and hold.forced)
-            if forced:
-                decisions[doc.id].hold = forced[:1]
-                decisions[doc.id].pending = True
+    def _keep_forced(self, decisions, holds):
+        """Give decisions their open holds; what somebody holds by hand stays held, whatever the figures say."""
+        for decision in decisions.values():
+            entry = holds.get(decision.document._origin.id)
+            if entry and entry["open"]:
+                decision.hold = entry["open"]
+                decision.pending = decision.hold.forced
 
     @api.model
     def _holds_of(self, documents):

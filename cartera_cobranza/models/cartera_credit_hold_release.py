@@ -96,7 +96,7 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         document = self._check_can_decide()
         self.customer_id.sudo()._bump(self.company_id, self.customer_id.partner_id.ids)
         chosen = self._reasons_covered(reason)
-        evidence = self.env["ir.attachment"].browse(evidence_ids) | self.sudo().evidence_ids
+        evidence = self._take_evidence(evidence_ids)
         if self.forced and not evidence:
             raise UserError(
                 self.env._(
@@ -127,6 +127,13 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         self.sudo().write(vals)
         if self.state == "released":
             document._credit_set_state("released")
+
+    def _take_evidence(self, evidence_ids):
+        """Return the evidence of the hold, with what the caller brings; from now on it belongs to the hold."""
+        brought = self.env["ir.attachment"].browse(evidence_ids)
+        brought.check_access("read")
+        brought.sudo().write({"res_model": self._name, "res_id": self.id})
+        return brought.sudo() | self.sudo().evidence_ids
 
     def _check_can_decide(self):
         """Return the document if this user may decide on the hold now."""
@@ -341,7 +348,7 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         forced = self.env["cartera.credit.hold.reason"]._forced_reason()
         if not hold:
             hold = self._make_forced(company, document, forced)
-        else:
+        elif not hold.forced:
             self.env["cartera.credit.hold.reason"].sudo().create(
                 {
                     "hold_id": hold.id,

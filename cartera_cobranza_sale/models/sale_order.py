@@ -91,6 +91,9 @@ class SaleOrder(models.Model):
             result = super().write(vals)
         if state == "cancel":
             self._credit_after_cancel()
+        elif state == "draft":
+            # A quotation that is taken up again starts afresh; it meets the gate when it is confirmed.
+            self.filtered(lambda order: order.credit_state == "rejected")._credit_set_state("none")
         return result
 
     def _check_gate_passed(self):
@@ -161,11 +164,18 @@ class SaleOrder(models.Model):
 
     def _credit_check_growth(self, before):
         changed = self.exists().filtered(lambda order: order.state == "sale")
-        grown = changed.filtered(lambda order: order._credit_has_grown(before[order.id]))
+        grown = changed.filtered(
+            lambda order: order.credit_state == "rejected" or order._credit_has_grown(before[order.id])
+        )
         if grown:
             # The order is in the exposure already, so it adds nothing to it.
-            self.env["cartera.customer"]._check_credit_batch(
+            decisions = self.env["cartera.customer"]._check_credit_batch(
                 grown, "confirm", amounts=dict.fromkeys(grown.ids, 0)
             )
+            rejected = grown.filtered(
+                lambda order: order.credit_state == "rejected" and decisions[order.id].passes
+            )
+            rejected._credit_set_state("none")
+            rejected._credit_resume()
         (changed - grown)._credit_touch(recheck=True)
         grown._credit_touch()
