@@ -128,16 +128,16 @@ def report(**values):
     return types.SimpleNamespace(**given)
 
 
-def test_the_plugin_keeps_the_worst_of_a_test(monkeypatch):
-    for name in ("RESULTS", "REASONS", "SECONDS"):
-        monkeypatch.setattr(plugin, name, {})
-    plugin.pytest_runtest_logreport(report(passed=True))
-    plugin.pytest_runtest_logreport(report(failed=True, when="teardown", longrepr="x"))
-    skipped = report(nodeid="s", skipped=True, longrepr=("f.py", 1, "Skipped: no"))
-    plugin.pytest_runtest_logreport(skipped)
-    assert plugin.RESULTS == {"t": "failed", "s": "skipped"}
-    assert plugin.REASONS["s"] == "Skipped: no"
-    assert plugin.SECONDS["t"] == pytest.approx(0.2)
+def test_the_plugin_keeps_the_worst_of_a_test(tmp_path):
+    outcomes = plugin.Outcomes()
+    outcomes.add(report(passed=True))
+    outcomes.add(report(failed=True, when="teardown", longrepr="x"))
+    outcomes.add(report(nodeid="s", skipped=True, longrepr=("f.py", 1, "Skipped: no")))
+    outcomes.write(tmp_path / "counts.json", 1)
+    found = counts.read(tmp_path / "counts.json", 1, "odoo")
+    assert found.line() == "0 passed, 1 failed, 1 skipped"
+    assert outcomes.of("s")["reason"] == "Skipped: no"
+    assert outcomes.of("t")["seconds"] == pytest.approx(0.2)
 
 
 def repository(root):

@@ -55,24 +55,12 @@ def run(odoo, arguments, log):
                     module, number, total = found.groups()
                     at = f"{shown - started:4.0f} s"
                     say.note(f"    {at}  module {number} of {total}: {module}")
-        finally:
-            if process.poll() is None:
-                process.wait() if _at_end(process) else process.terminate()
+            process.wait()
+        except BaseException:
+            process.terminate()
+            raise
     if process.returncode:
         _raise(log, process.returncode)
-
-
-def _at_end(process):
-    """Whether the program closed its output, and so is about to end by itself."""
-    return process.stdout.closed or not process.stdout.readable() or _wait(process)
-
-
-def _wait(process):
-    try:
-        process.wait(timeout=30)
-    except subprocess.TimeoutExpired:
-        return False
-    return True
 
 
 def _raise(log, code):

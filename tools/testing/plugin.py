@@ -3,17 +3,43 @@
 import json
 import os
 
-RESULTS = {}
-REASONS = {}
-SECONDS = {}
 WORST = {"failed": 3, "passed": 2, "skipped": 1}
 
 
-def _record(nodeid, outcome, reason=""):
-    """Keep the worst that happened to a test in setup, call and teardown."""
-    if WORST[outcome] > WORST.get(RESULTS.get(nodeid), 0):
-        RESULTS[nodeid] = outcome
-        REASONS[nodeid] = reason
+class Outcomes:
+    """The worst that happened to each test in setup, call and teardown."""
+
+    def __init__(self):
+        self.tests = {}
+
+    def of(self, nodeid):
+        empty = {"test": nodeid, "outcome": None, "reason": "", "seconds": 0}
+        return self.tests.setdefault(nodeid, empty)
+
+    def note(self, nodeid, outcome, reason=""):
+        test = self.of(nodeid)
+        if WORST[outcome] > WORST.get(test["outcome"], 0):
+            test.update(outcome=outcome, reason=reason)
+
+    def add(self, report):
+        self.of(report.nodeid)["seconds"] += report.duration
+        if report.failed:
+            self.note(report.nodeid, "failed", _reason(report))
+        elif report.skipped:
+            expected = hasattr(report, "wasxfail")
+            outcome = "passed" if expected else "skipped"
+            self.note(report.nodeid, outcome, _reason(report))
+        elif report.when == "call":
+            self.note(report.nodeid, "passed")
+
+    def write(self, path, code):
+        tests = [test for test in self.tests.values() if test["outcome"]]
+        with open(f"{path}.new", "w", encoding="utf-8") as file:
+            json.dump({"exit": int(code), "tests": tests}, file, indent=1)
+        os.replace(f"{path}.new", path)
+
+
+OUTCOMES = Outcomes()
 
 
 def _reason(report):
@@ -23,36 +49,17 @@ def _reason(report):
 
 
 def pytest_runtest_logreport(report):
-    SECONDS[report.nodeid] = SECONDS.get(report.nodeid, 0) + report.duration
-    if report.failed:
-        _record(report.nodeid, "failed", _reason(report))
-    elif report.skipped:
-        expected = hasattr(report, "wasxfail")
-        _record(report.nodeid, "passed" if expected else "skipped", _reason(report))
-    elif report.when == "call":
-        _record(report.nodeid, "passed")
+    OUTCOMES.add(report)
 
 
 def pytest_collectreport(report):
     if report.failed:
-        _record(report.nodeid or "collection", "failed", _reason(report))
+        OUTCOMES.note(report.nodeid or "collection", "failed", _reason(report))
     elif report.skipped:
-        _record(report.nodeid, "skipped", _reason(report))
+        OUTCOMES.note(report.nodeid, "skipped", _reason(report))
 
 
-def pytest_sessionfinish(session, exitstatus):
+def pytest_sessionfinish(exitstatus):
     path = os.environ.get("CARTERA_COUNTS")
-    if not path:
-        return
-    tests = [
-        {
-            "test": nodeid,
-            "outcome": outcome,
-            "reason": REASONS[nodeid],
-            "seconds": round(SECONDS.get(nodeid, 0), 3),
-        }
-        for nodeid, outcome in RESULTS.items()
-    ]
-    with open(path + ".new", "w", encoding="utf-8") as file:
-        json.dump({"exit": int(exitstatus), "tests": tests}, file, indent=1)
-    os.replace(path + ".new", path)
+    if path:
+        OUTCOMES.write(path, exitstatus)
