@@ -1,0 +1,32 @@
+"""Fill a database with the demo books, or print what is in it."""
+
+import argparse
+
+import odoo
+import odoo.api
+import odoo.modules.registry
+import odoo.tools
+
+from . import build, summary
+
+
+def main():
+    parser = argparse.ArgumentParser(prog="tools.demo")
+    parser.add_argument("step", choices=("build", "summary"))
+    parser.add_argument("--database", required=True)
+    parser.add_argument(
+        "--size", type=int, default=100, help="percent of the full size"
+    )
+    parser.add_argument("--port", type=int, default=8069)
+    options = parser.parse_args()
+    odoo.tools.config.parse_config(
+        ["-d", options.database, "--log-level=warn"], setup_logging=True
+    )
+    registry = odoo.modules.registry.Registry(options.database)
+    with registry.cursor() as cr:
+        env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
+        if options.step == "build":
+            build.build(env, size=options.size)
+            cr.commit()
+        else:
+            summary.show(env, port=options.port)
