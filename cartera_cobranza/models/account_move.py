@@ -146,6 +146,12 @@ class AccountMove(models.Model):
 
     # What the gate asks
 
+    def _credit_name(self):
+        """A draft has no number yet, so that its reference or its id tells it apart."""
+        if self.name and self.name != "/":
+            return self.name
+        return f"{self.display_name} {self.ref or f'#{self.id}'}"
+
     def _credit_partner(self):
         return self.partner_id.commercial_partner_id
 

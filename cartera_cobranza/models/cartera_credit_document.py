@@ -15,6 +15,10 @@ class CarteraCreditDocument(models.AbstractModel):
         """Return the company that decides: the document's, never the user's current one."""
         return self.company_id
 
+    def _credit_name(self):
+        """Return what the document is called in the queue."""
+        return self.display_name
+
     def _credit_partner(self):
         """Return the commercial entity that will owe."""
         raise NotImplementedError

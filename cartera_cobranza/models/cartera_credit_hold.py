@@ -284,7 +284,7 @@ class CarteraCreditHold(models.Model):
                     company._cartera_today(),
                 )
         return {
-            "name": doc.display_name,
+            "name": doc._credit_name(),
             "res_model": doc._name,
             "res_id": doc.id,
             "customer_id": customers[doc._credit_partner().id].id,

@@ -121,7 +121,8 @@ class CarteraCustomerSnapshot(models.Model):
          WHERE t.asked AND t.customer_id IS NOT NULL),
     resolved AS (
         SELECT f.*,
-               f.own_unlimited OR (NOT f.mandatory AND f.own = 0 AND f.group_mode = 'unlimited') AS no_limit,
+               f.own_unlimited OR (NOT f.mandatory AND f.own = 0
+                    AND COALESCE(f.group_mode = 'unlimited', FALSE)) AS no_limit,
                CASE WHEN f.group_id IS NULL OR f.group_mode = 'unlimited' OR (f.own = 0 AND f.mandatory)
                     THEN f.own
                     WHEN f.own = 0 THEN f.group_amount
