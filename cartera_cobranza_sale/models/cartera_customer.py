@@ -54,9 +54,10 @@ class CarteraCustomer(models.Model):
 
         For each line the greater of ordered and delivered, less the quantities on posted invoices, at the
         line's price; independent of the invoicing policy. A credit note gives back no more quantity than
-        its amount is worth at that price, so that a price correction does not revive the order. Posted down
-        payments that no invoice has deducted yet are taken off, what is to deliver first. Prepaid orders
-        and closed commitments are out, and beyond the horizon what is not delivered.
+        its amount is worth at that price, and one at less than half the price none: it corrects the price,
+        and does not revive the order. Posted down payments (lines of no ordered quantity) that no invoice has
+        deducted yet are taken off, what is to deliver first. Prepaid orders and closed commitments are out,
+        and beyond the horizon what is not delivered.
 
         Orders that Odoo counts as invoiced are skipped unless one of their invoices is a draft.
         """
@@ -74,16 +75,17 @@ class CarteraCustomer(models.Model):
                       GREATEST(x.to_deliver - GREATEST(x.down_payment, 0), 0) AS to_deliver
                  FROM (
           SELECT o.id AS order_id, p.commercial_partner_id AS partner_id, o.currency_id,
-                 SUM(CASE WHEN l.is_downpayment THEN 0
+                 SUM(CASE WHEN a.advance THEN 0
                           ELSE u.unit * GREATEST(l.qty_delivered - COALESCE(i.quantity, 0), 0) END) AS delivered,
-                 SUM(CASE WHEN l.is_downpayment OR NOT %(in_time)s THEN 0
+                 SUM(CASE WHEN a.advance OR NOT %(in_time)s THEN 0
                           ELSE u.unit * GREATEST(GREATEST(l.product_uom_qty, l.qty_delivered)
                                         - GREATEST(l.qty_delivered, COALESCE(i.quantity, 0)), 0) END) AS to_deliver,
-                 SUM(CASE WHEN l.is_downpayment THEN COALESCE(i.amount, 0) ELSE 0 END) AS down_payment
+                 SUM(CASE WHEN a.advance THEN COALESCE(i.amount, 0) ELSE 0 END) AS down_payment
             FROM sale_order o
             JOIN res_partner p ON p.id = o.partner_invoice_id
        LEFT JOIN account_payment_term t ON t.id = o.payment_term_id
             JOIN sale_order_line l ON l.order_id = o.id AND l.display_type IS NULL
+      CROSS JOIN LATERAL (SELECT COALESCE(l.is_downpayment, FALSE) AND l.product_uom_qty = 0 AS advance) a
       CROSS JOIN LATERAL (
           SELECT CASE WHEN l.product_uom_qty <> 0 THEN l.price_total / l.product_uom_qty
                       ELSE l.price_unit * (1 - COALESCE(l.discount, 0) / 100.0)
@@ -91,8 +93,9 @@ class CarteraCustomer(models.Model):
                  END::numeric AS unit) u
        LEFT JOIN LATERAL (
           SELECT SUM(CASE WHEN m.move_type = 'out_invoice' THEN q.quantity
-                          WHEN u.unit > 0 THEN -LEAST(q.quantity, ml.price_total / u.unit)
-                          ELSE -q.quantity END) AS quantity,
+                          WHEN u.unit <= 0 THEN -q.quantity
+                          WHEN ml.price_total * 2 < u.unit * q.quantity THEN 0
+                          ELSE -LEAST(q.quantity, ml.price_total / u.unit) END) AS quantity,
                  SUM(CASE WHEN m.move_type = 'out_invoice' THEN ml.price_total ELSE -ml.price_total END) AS amount
             FROM sale_order_line_invoice_rel rel
             JOIN account_move_line ml ON ml.id = rel.invoice_line_id
