@@ -86,6 +86,8 @@ class Run:
             f"--odoo-database={name}",
         ]
         options += ["--odoo-log-level=info", f"--ignore-glob=*/{'test_calc_'}*.py"]
+        options += ["--disable-warnings"]
+        options += ["-p", "tools.testing.assets"] if http else []
         options += [*(["--odoo-http"] if http else []), *targets]
         return self._pytest("odoo", options, env)
 
