@@ -1,0 +1,1 @@
+# The tests of calc/ (test_calc_*.py) run without Odoo: ./cartera test
