@@ -9,6 +9,7 @@ from . import addons, database, odoo, paths, say, stamp
 from .prepare import prepare
 
 LANGUAGE = "es"
+NO_TERMS = (*addons.NOT_INSTALLED, "i18n")
 LOG = paths.LOGS / "i18n.log"
 SCRIPT = """
 from odoo.tools.translate import trans_export
@@ -78,11 +79,12 @@ def _export():
     if not addons.all_addons():
         return []
     ready = prepare()
-    template = ready.templates.suite()
     found = addons.suite(ready.odoo)
-    value = stamp.digest(ready.templates.suite_key(found))
+    sources = [stamp.tree_digest(addon.path, skip=NO_TERMS) for addon in found]
+    value = stamp.digest(ready.odoo.release, *sources)
     folder = paths.STATE / "pot"
     if not stamp.is_fresh("pot", value):
+        template = ready.templates.suite()
         with stamp.lock("pot"), say.step("exporting the terms"):
             _export_to(ready, template, found, folder)
             stamp.write("pot", value)
