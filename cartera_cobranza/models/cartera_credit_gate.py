@@ -51,7 +51,7 @@ class CarteraCreditGate(models.AbstractModel):
         return self._check_credit_batch(document, checkpoint, amounts=amounts)[document.id]
 
     @api.model
-    def _check_credit_batch(self, documents, checkpoint, amounts=None, make_holds=True):
+    def _check_credit_batch(self, documents, checkpoint, amounts=None):
         """Check documents against their customers' credit, one after the other on the same free credit.
 
         Bumps the customers' rows first, so that of two transactions that check the same customer or group
@@ -71,8 +71,7 @@ class CarteraCreditGate(models.AbstractModel):
             if gate_is == "off":
                 free = {doc.id: self._free_pass(doc) for doc in docs}
                 self._keep_forced(free, self._holds_of(docs.sudo()))
-                if make_holds:
-                    self.env["cartera.credit.hold"]._settle(company, list(free.values()), checkpoint)
+                self.env["cartera.credit.hold"]._settle(company, list(free.values()), checkpoint)
                 decisions.update(free)
                 continue
             judged = self._judge(company, docs, checkpoint, amounts or {})
@@ -80,7 +79,7 @@ class CarteraCreditGate(models.AbstractModel):
                 for decision in judged.values():
                     decision.warned, decision.reasons = decision.reasons, []
                 self._log_warnings([decision for decision in judged.values() if decision.warned])
-            elif make_holds:
+            else:
                 self.env["cartera.credit.hold"]._settle(company, list(judged.values()), checkpoint)
             decisions.update(judged)
         self._issue_tokens(decision.document for decision in decisions.values() if decision.passes)
@@ -214,11 +213,12 @@ class CarteraCreditGate(models.AbstractModel):
         by_id = {doc._origin.id: doc for doc in known}
         for hold in holds:
             entry = found.setdefault(hold.res_id, {"open": self.env["cartera.credit.hold"], "waived": set()})
-            if hold.state in ("held", "ready"):
-                entry["open"] = hold
-            elif hold._release_still_holds(by_id[hold.res_id]):
-                entry["waived"] |= set(hold.reason_ids.mapped("code"))
-            if hold.state == "held":
+            counts = hold._release_still_holds(by_id[hold.res_id])
+            if hold.state == "released":
+                entry["waived"] |= set(hold.reason_ids.mapped("code")) if counts else set()
+                continue
+            entry["open"] = hold
+            if counts:
                 entry["waived"] |= set(hold.reason_ids.filtered("released_by").mapped("code"))
         return found
 

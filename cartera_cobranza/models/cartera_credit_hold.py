@@ -336,7 +336,6 @@ class CarteraCreditHold(models.Model):
                 "amount": float(decision.charge.company) if hold.adds_exposure else hold.amount,
                 "amount_document": decision.document.sudo()._credit_total(),
                 "excess_amount": float(over[0].measured - over[0].threshold) if over else 0,
-                "fingerprint": decision.document.sudo()._credit_fingerprint(),
                 **({"state": "held"} if decision.reasons and hold.state == "ready" else {}),
             }
         )

@@ -115,13 +115,13 @@ class CarteraCreditHoldRelease(models.AbstractModel):
             "evidence_ids": [fields.Command.set(evidence.ids)],
             "released_by": self.env.uid,
             "released_at": now,
+            "fingerprint": document._credit_fingerprint(),
         }
         if not self.sudo().reason_ids.filtered("is_open"):
             vals.update(
                 state="released",
                 closed_at=now,
                 next_check_date=self._next_check(today),
-                fingerprint=document._credit_fingerprint(),
             )
             self.sudo().activity_feedback(["mail.mail_activity_data_todo"], feedback=note or reason.name)
         self.sudo().write(vals)

@@ -2,40 +2,61 @@ from odoo import api, fields, models
 from odoo.fields import Domain
 
 
+# Totals, for those who decide on credit or keep the books; never for portal users, who can read their partner.
+READERS = (
+    "cartera_cobranza.group_viewer,account.group_account_invoice,account.group_account_readonly"
+)
+
+
 class ResPartner(models.Model):
     _inherit = "res.partner"
 
-    cartera_account_ids = fields.One2many("cartera.customer", "partner_id", string="Credit Accounts")
+    cartera_account_ids = fields.One2many(
+        "cartera.customer", "partner_id", string="Credit Accounts", groups=READERS
+    )
     cartera_customer_id = fields.Many2one(
         "cartera.customer",
         string="Credit Account",
         compute="_compute_cartera_customer_id",
         search="_search_cartera_customer_id",
         compute_sudo=True,
+        groups=READERS,
     )
-    cartera_currency_id = fields.Many2one(related="cartera_customer_id.currency_id", string="Credit Currency")
+    cartera_currency_id = fields.Many2one(
+        related="cartera_customer_id.currency_id", string="Credit Currency", groups=READERS
+    )
     cartera_limit = fields.Monetary(
         string="Credit Limit (effective)",
         related="cartera_customer_id.limit_amount",
         currency_field="cartera_currency_id",
+        groups=READERS,
     )
-    cartera_limit_source = fields.Selection(related="cartera_customer_id.limit_source")
+    cartera_limit_source = fields.Selection(
+        related="cartera_customer_id.limit_source", groups=READERS
+    )
     cartera_exposure = fields.Monetary(
-        string="Exposure", related="cartera_customer_id.exposure", currency_field="cartera_currency_id"
+        string="Exposure",
+        related="cartera_customer_id.exposure",
+        currency_field="cartera_currency_id",
+        groups=READERS,
     )
     cartera_available = fields.Monetary(
         string="Available Credit",
         related="cartera_customer_id.available",
         currency_field="cartera_currency_id",
+        groups=READERS,
         help="As of the last refresh; the gate itself always reads the documents.",
     )
     cartera_overdue_amount = fields.Monetary(
         string="Overdue",
         related="cartera_customer_id.overdue_amount",
         currency_field="cartera_currency_id",
+        groups=READERS,
     )
-    cartera_overdue_days = fields.Integer(related="cartera_customer_id.overdue_days")
-    cartera_unlimited = fields.Boolean(compute="_compute_cartera_unlimited", compute_sudo=True)
+    cartera_overdue_days = fields.Integer(related="cartera_customer_id.overdue_days", groups=READERS)
+    cartera_unlimited = fields.Boolean(
+        compute="_compute_cartera_unlimited", compute_sudo=True, groups=READERS
+    )
     cartera_gate_on = fields.Boolean(compute="_compute_cartera_gate_on", compute_sudo=True)
 
     @api.depends("commercial_partner_id")

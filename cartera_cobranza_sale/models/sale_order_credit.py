@@ -18,16 +18,23 @@ class SaleOrderCredit(models.AbstractModel):
         copy=False,
         help="The rest of the order takes up no credit, because it will not be delivered or invoiced.",
     )
-    credit_banner = fields.Html(compute="_compute_credit_banner", compute_sudo=True, sanitize=False)
+    credit_banner = fields.Html(
+        compute="_compute_credit_banner", compute_sudo=True, sanitize=False, groups="base.group_user"
+    )
     credit_banner_level = fields.Selection(
         [("success", "Fits"), ("warning", "Nearly used up"), ("danger", "Will be held")],
         compute="_compute_credit_banner",
         compute_sudo=True,
     )
     credit_open_hold_id = fields.Many2one(
-        "cartera.credit.hold", compute="_compute_credit_open_hold", compute_sudo=True
+        "cartera.credit.hold",
+        compute="_compute_credit_open_hold",
+        compute_sudo=True,
+        groups="base.group_user",
     )
-    credit_hold_text = fields.Char(compute="_compute_credit_open_hold", compute_sudo=True)
+    credit_hold_text = fields.Char(
+        compute="_compute_credit_open_hold", compute_sudo=True, groups="base.group_user"
+    )
 
     @api.depends("credit_hold_ids.state")
     def _compute_credit_open_hold(self):
