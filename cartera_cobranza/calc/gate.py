@@ -57,7 +57,11 @@ class Standing:
     @property
     def bound_by_group(self) -> bool:
         """Whether the group's limit binds; a customer who is unlimited skips it."""
-        return not self.own.unlimited and self.group is not None and not self.group.unlimited
+        return (
+            not self.own.unlimited
+            and self.group is not None
+            and not self.group.unlimited
+        )
 
     def after(self, charge: Charge) -> "Standing":
         """The standing once ``charge`` more is owed (both own and group)."""
@@ -123,7 +127,9 @@ def percent_used(standing: Standing, charge: Charge) -> Decimal | None:
     if standing.bound_by_own:
         uses.append(_use(standing.exposure + charge.own, standing.own.amount))
     if standing.bound_by_group:
-        uses.append(_use(standing.group_exposure + charge.company, standing.group.amount))
+        uses.append(
+            _use(standing.group_exposure + charge.company, standing.group.amount)
+        )
     return max(uses) if uses else None
 
 
@@ -144,7 +150,10 @@ def over_limit(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
         if after > limit:
             return Found(after, limit, standing.currency)
     if standing.bound_by_group:
-        after, limit = standing.group_exposure + charge.company, standing.group.amount * share
+        after, limit = (
+            standing.group_exposure + charge.company,
+            standing.group.amount * share,
+        )
         if after > limit:
             return Found(after, limit)
     return None
@@ -153,7 +162,11 @@ def over_limit(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
 def used_percent(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
     """Percent of the limit used, with the document, above the rule's threshold."""
     used = percent_used(standing, charge)
-    return Found(used, rule.threshold) if used is not None and used > rule.threshold else None
+    return (
+        Found(used, rule.threshold)
+        if used is not None and used > rule.threshold
+        else None
+    )
 
 
 def overdue_days(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
@@ -167,7 +180,11 @@ def overdue_days(standing: Standing, charge: Charge, rule: Rule) -> Found | None
 def overdue_amount(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
     """More is overdue than the threshold and than the tolerance."""
     allowed = max(rule.threshold, rule.tolerance)
-    return Found(standing.overdue_amount, allowed) if standing.overdue_amount > allowed else None
+    return (
+        Found(standing.overdue_amount, allowed)
+        if standing.overdue_amount > allowed
+        else None
+    )
 
 
 def no_line(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
@@ -194,7 +211,9 @@ def suspended(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
 def order_amount(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
     """The document itself is above the threshold; for an exemption, up to it."""
     total = standing.facts.get("document_amount", charge.company)
-    applies = total <= rule.threshold if rule.kind == "exempt" else total > rule.threshold
+    applies = (
+        total <= rule.threshold if rule.kind == "exempt" else total > rule.threshold
+    )
     return Found(total, rule.threshold) if applies else None
 
 
@@ -254,7 +273,9 @@ def decide(
     return reasons
 
 
-def covered(amount: Decimal, base: Decimal, limit_amount: Decimal, limit_percent: Decimal) -> bool:
+def covered(
+    amount: Decimal, base: Decimal, limit_amount: Decimal, limit_percent: Decimal
+) -> bool:
     """Whether an authority up to ``limit_amount`` and ``limit_percent`` of ``base`` covers ``amount``.
 
     A limit left at zero does not restrict; one of the two must be filled. A percentage of a base that is

@@ -25,7 +25,10 @@ class Limit:
 
 
 def line_limit(
-    mode: str, amount: Decimal, temporary: Decimal | None = None, guarantee: Decimal = ZERO
+    mode: str,
+    amount: Decimal,
+    temporary: Decimal | None = None,
+    guarantee: Decimal = ZERO,
 ) -> Limit:
     """The own limit of an active line.
 
@@ -100,7 +103,10 @@ def line_standing(
 
 
 def available(
-    own: Limit, exposure: Decimal, group: Limit | None = None, group_exposure: Decimal = ZERO
+    own: Limit,
+    exposure: Decimal,
+    group: Limit | None = None,
+    group_exposure: Decimal = ZERO,
 ) -> Decimal | None:
     """What may still be owed: the lower of own and group room; None is unlimited. May be negative.
 

@@ -31,7 +31,9 @@ def round_money(amount: Decimal, rounding: Decimal) -> Decimal:
     return steps * rounding
 
 
-def convert(amount: Decimal, rate_from: Decimal, rate_to: Decimal, rounding: Decimal) -> Decimal:
+def convert(
+    amount: Decimal, rate_from: Decimal, rate_to: Decimal, rounding: Decimal
+) -> Decimal:
     """Convert ``amount`` between currencies; rates are units of the currency for one unit of a common base.
 
     A rate must be known and positive; there is no default of one.

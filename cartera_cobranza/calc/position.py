@@ -75,7 +75,11 @@ class Figures:
     @property
     def scopes(self) -> frozenset[int]:
         """The currencies that have a line of their own."""
-        return frozenset(line.scope for line in self.lines if line.scope and line.standing != "absent")
+        return frozenset(
+            line.scope
+            for line in self.lines
+            if line.scope and line.standing != "absent"
+        )
 
     def line(self, scope: int | None) -> Line | None:
         """The line that guards a pocket, None where there is none in force."""
@@ -121,7 +125,9 @@ def breakdown(figures: Figures, rounding: Decimal) -> dict[str, Decimal]:
     parts: dict[str, Decimal] = {}
     for part in figures.amounts:
         parts[part.source] = parts.get(part.source, ZERO) + part.company
-    rounded = {source: round_money(amount, rounding) for source, amount in parts.items()}
+    rounded = {
+        source: round_money(amount, rounding) for source, amount in parts.items()
+    }
     rest = exposure(figures, rounding) - sum(rounded.values(), ZERO)
     if rest:
         largest = max(rounded, key=lambda source: (abs(rounded[source]), source))
@@ -133,32 +139,54 @@ def own_limit(figures: Figures, scope: int | None, terms: Terms) -> Limit:
     """The own limit of a pocket in the pocket's currency (company currency for the general one)."""
     line = figures.line(scope)
     if line is None:
-        return default_limit(terms.default_mode, terms.default_amount, figures.group is not None)
+        return default_limit(
+            terms.default_mode, terms.default_amount, figures.group is not None
+        )
     limit = line.limit()
     if scope is None and limit.amount:
-        return Limit(round_money(limit.amount / line.rate, terms.rounding), limit.mandatory, limit.source)
+        return Limit(
+            round_money(limit.amount / line.rate, terms.rounding),
+            limit.mandatory,
+            limit.source,
+        )
     return limit
 
 
 def pocket_exposure(figures: Figures, scope: int | None, terms: Terms) -> Decimal:
     """What is owed in a pocket: in its own currency, or all other currencies in company currency."""
     if scope is not None:
-        return sum((part.document for part in figures.amounts if part.currency == scope), ZERO)
-    rest = sum((part.company for part in figures.amounts if part.currency not in figures.scopes), ZERO)
+        return sum(
+            (part.document for part in figures.amounts if part.currency == scope), ZERO
+        )
+    rest = sum(
+        (
+            part.company
+            for part in figures.amounts
+            if part.currency not in figures.scopes
+        ),
+        ZERO,
+    )
     return round_money(rest, terms.rounding)
 
 
 def held_amount(figures: Figures, before: int | None = None) -> Decimal:
     """Held documents in company currency; with ``before``, only holds older than that one."""
-    return sum((held.company for held in figures.held if before is None or held.hold < before), ZERO)
+    return sum(
+        (held.company for held in figures.held if before is None or held.hold < before),
+        ZERO,
+    )
 
 
-def held_in_pocket(figures: Figures, scope: int | None, before: int | None = None) -> Decimal:
+def held_in_pocket(
+    figures: Figures, scope: int | None, before: int | None = None
+) -> Decimal:
     """Held documents of a pocket, in the pocket's currency."""
     chosen = [held for held in figures.held if before is None or held.hold < before]
     if scope is not None:
         return sum((held.document for held in chosen if held.currency == scope), ZERO)
-    return sum((held.company for held in chosen if held.currency not in figures.scopes), ZERO)
+    return sum(
+        (held.company for held in chosen if held.currency not in figures.scopes), ZERO
+    )
 
 
 def standing_for(
@@ -196,7 +224,10 @@ def standing_for(
 
 
 def position(
-    figures: Figures, terms: Terms, group: Limit | None = None, members: Iterable[Figures] = ()
+    figures: Figures,
+    terms: Terms,
+    group: Limit | None = None,
+    members: Iterable[Figures] = (),
 ) -> Position:
     """The customer as a whole in company currency: all pockets together, and the group's room."""
     own = own_limit(figures, None, terms)

@@ -32,15 +32,23 @@ class AccountMove(models.Model):
     def _compute_credit_state(self):
         for move in self:
             last = move.credit_hold_ids.sorted("id")[-1:]
-            move.credit_state = last.state if last and last.state != "cancelled" else "none"
+            move.credit_state = (
+                last.state if last and last.state != "cancelled" else "none"
+            )
 
     def _get_alerts(self):
         alerts = super()._get_alerts()
-        hold = self.sudo().credit_hold_ids.filtered(lambda one: one.state in ("held", "ready")).sorted("id")[-1:]
+        hold = (
+            self.sudo()
+            .credit_hold_ids.filtered(lambda one: one.state in ("held", "ready"))
+            .sorted("id")[-1:]
+        )
         if not hold:
             return alerts
         if hold.state == "ready":
-            message = self.env._("The reasons for which credit held this document have cleared: it can be released.")
+            message = self.env._(
+                "The reasons for which credit held this document have cleared: it can be released."
+            )
         else:
             message = self.env._("Held by credit: %s", hold.reason_text)
         alerts["cartera_credit_hold"] = {"level": "danger", "message": message}
@@ -79,8 +87,12 @@ class AccountMove(models.Model):
             posted._credit_touch()
             return posted
         today = {company: company._cartera_today() for company in gated.company_id}
-        now = gated.filtered(lambda move: not soft or move.date <= today[move.company_id])
-        decisions = self.env["cartera.customer"].sudo()._check_credit_batch(now, "invoice")
+        now = gated.filtered(
+            lambda move: not soft or move.date <= today[move.company_id]
+        )
+        decisions = (
+            self.env["cartera.customer"].sudo()._check_credit_batch(now, "invoice")
+        )
         held = now.filtered(lambda move: not decisions[move.id].passes)
         rest = self - held
         if not rest:
@@ -97,7 +109,8 @@ class AccountMove(models.Model):
         """Tell that what these entries' customers owe has changed."""
         for company, moves in self.sudo().grouped("company_id").items():
             lines = moves.line_ids.filtered(
-                lambda line: line.account_id.account_type == "asset_receivable" and line.partner_id
+                lambda line: line.account_id.account_type == "asset_receivable"
+                and line.partner_id
             )
             if lines:
                 partners = lines.partner_id.commercial_partner_id
@@ -105,7 +118,10 @@ class AccountMove(models.Model):
 
     def action_post(self):
         result = super().action_post()
-        held = self.filtered(lambda move: move.state == "draft" and move.credit_state in ("held", "ready"))
+        held = self.filtered(
+            lambda move: move.state == "draft"
+            and move.credit_state in ("held", "ready")
+        )
         if not held or (isinstance(result, dict) and result):
             return result
         return {
@@ -126,16 +142,20 @@ class AccountMove(models.Model):
         if vals.get("state") == "posted":
             self._check_gate_passed()
         elif vals.get("state") == "cancel":
-            self.sudo().credit_hold_ids._cancel_for(self.env._("The invoice was cancelled."))
+            self.sudo().credit_hold_ids._cancel_for(
+                self.env._("The invoice was cancelled.")
+            )
         return super().write(vals)
 
     def _check_gate_passed(self):
         gate = self.env["cartera.customer"]
         for move in self.filtered(lambda one: one._credit_is_gated()):
-            if move.company_id.sudo().cartera_gate == "block" and not gate._take_token(move):
+            if move.company_id.sudo().cartera_gate == "block" and not gate._take_token(
+                move
+            ):
                 raise UserError(
                     self.env._(
-                        "%(invoice)s has not passed the credit check. Post it with its button.",
+                        "%(invoice)s has not passed the credit check. Confirm it with its button.",
                         invoice=move.display_name,
                     )
                 )
@@ -162,7 +182,10 @@ class AccountMove(models.Model):
         return self.amount_total
 
     def _credit_is_exempt(self, checkpoint):
-        return self.invoice_payment_term_id.cartera_prepaid or super()._credit_is_exempt(checkpoint)
+        return (
+            self.invoice_payment_term_id.cartera_prepaid
+            or super()._credit_is_exempt(checkpoint)
+        )
 
     def _credit_salesperson(self):
         return self.invoice_user_id
@@ -193,6 +216,12 @@ class AccountMove(models.Model):
             return super()._build_credit_warning_message(
                 record, current_amount, exclude_current, exclude_amount
             )
-        return self.env["cartera.customer"].sudo()._warning_text(
-            company, record.partner_id.commercial_partner_id, current_amount - exclude_amount
+        return (
+            self.env["cartera.customer"]
+            .sudo()
+            ._warning_text(
+                company,
+                record.partner_id.commercial_partner_id,
+                current_amount - exclude_amount,
+            )
         )

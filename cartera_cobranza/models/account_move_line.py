@@ -15,4 +15,6 @@ class AccountMoveLine(models.Model):
         today = {company: company._cartera_today() for company in self.company_id}
         for line in self:
             due = line.date_maturity
-            line.cartera_days_overdue = (today[line.company_id] - due).days if due else 0
+            line.cartera_days_overdue = (
+                (today[line.company_id] - due).days if due else 0
+            )

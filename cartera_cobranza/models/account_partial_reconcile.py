@@ -17,7 +17,8 @@ class AccountPartialReconcile(models.Model):
     def _trigger_credit_recheck(self):
         """Money was applied or taken back: holds of these customers are looked at again soon."""
         lines = self.sudo().debit_move_id.filtered(
-            lambda line: line.account_id.account_type == "asset_receivable" and line.partner_id
+            lambda line: line.account_id.account_type == "asset_receivable"
+            and line.partner_id
         )
         for company, theirs in lines.grouped("company_id").items():
             partners = theirs.partner_id.commercial_partner_id

@@ -19,5 +19,8 @@ class AccountPaymentTerm(models.Model):
         self.ensure_one()
         if self.cartera_prepaid:
             return -1
-        days = [line.nb_days + (0 if line.delay_type == "days_after" else 31) for line in self.line_ids]
+        days = [
+            line.nb_days + (0 if line.delay_type == "days_after" else 31)
+            for line in self.line_ids
+        ]
         return max(days, default=0)

@@ -27,7 +27,9 @@ class CarteraAuthority(models.Model):
         required=True,
         index=True,
     )
-    group_id = fields.Many2one("res.groups", string="Role", required=True, index=True, ondelete="cascade")
+    group_id = fields.Many2one(
+        "res.groups", string="Role", required=True, index=True, ondelete="cascade"
+    )
     company_id = fields.Many2one(
         "res.company",
         index=True,
@@ -46,7 +48,9 @@ class CarteraAuthority(models.Model):
     percent = fields.Float(
         help="Highest share: of the line that is exceeded, or of the balance that is overdue. Zero does not restrict."
     )
-    unlimited = fields.Boolean(help="Without any bound; amount and percent are not looked at.")
+    unlimited = fields.Boolean(
+        help="Without any bound; amount and percent are not looked at."
+    )
     active = fields.Boolean(default=True)
 
     @api.depends("kind", "group_id", "amount", "percent", "unlimited")
@@ -99,7 +103,9 @@ class CarteraAuthority(models.Model):
         for row in self._rows_for(user, kind, company):
             if row.unlimited:
                 return True
-            ceiling = self.env["cartera.money"]._convert(row.amount, row.currency_id, company, day)
+            ceiling = self.env["cartera.money"]._convert(
+                row.amount, row.currency_id, company, day
+            )
             if gate.covered(amount, base, ceiling, money.to_decimal(row.percent)):
                 return True
         return False

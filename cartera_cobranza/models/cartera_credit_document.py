@@ -37,7 +37,10 @@ class CarteraCreditDocument(models.AbstractModel):
     def _credit_is_exempt(self, checkpoint):
         """Whether the document adds nothing to the debt: paid in advance, empty, or lowering it."""
         self.ensure_one()
-        return self._credit_currency().compare_amounts(self._credit_amount(checkpoint), 0) <= 0
+        return (
+            self._credit_currency().compare_amounts(self._credit_amount(checkpoint), 0)
+            <= 0
+        )
 
     def _credit_salesperson(self):
         """Return the user who may not release this document."""
@@ -56,7 +59,10 @@ class CarteraCreditDocument(models.AbstractModel):
         self.ensure_one()
         return (
             fingerprint.get("currency") != self._credit_currency().id
-            or self._credit_currency().compare_amounts(self._credit_total(), fingerprint.get("total", 0)) > 0
+            or self._credit_currency().compare_amounts(
+                self._credit_total(), fingerprint.get("total", 0)
+            )
+            > 0
         )
 
     def _credit_set_state(self, state):

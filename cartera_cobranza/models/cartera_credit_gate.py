@@ -48,7 +48,9 @@ class CarteraCreditGate(models.AbstractModel):
         :return: Decision
         """
         amounts = None if amount is None else {document.id: amount}
-        return self._check_credit_batch(document, checkpoint, amounts=amounts)[document.id]
+        return self._check_credit_batch(document, checkpoint, amounts=amounts)[
+            document.id
+        ]
 
     @api.model
     def _check_credit_batch(self, documents, checkpoint, amounts=None):
@@ -66,23 +68,33 @@ class CarteraCreditGate(models.AbstractModel):
         :raise UserError: when a rate is missing
         """
         decisions = {}
-        for company, docs in documents.grouped(lambda doc: doc._credit_company()).items():
+        for company, docs in documents.grouped(
+            lambda doc: doc._credit_company()
+        ).items():
             gate_is = company.sudo().cartera_gate
             if gate_is == "off":
                 free = {doc.id: self._free_pass(doc) for doc in docs}
                 self._keep_forced(free, self._holds_of(docs.sudo()))
-                self.env["cartera.credit.hold"]._settle(company, list(free.values()), checkpoint)
+                self.env["cartera.credit.hold"]._settle(
+                    company, list(free.values()), checkpoint
+                )
                 decisions.update(free)
                 continue
             judged = self._judge(company, docs, checkpoint, amounts or {})
             if gate_is == "warn":
                 for decision in judged.values():
                     decision.warned, decision.reasons = decision.reasons, []
-                self._log_warnings([decision for decision in judged.values() if decision.warned])
+                self._log_warnings(
+                    [decision for decision in judged.values() if decision.warned]
+                )
             else:
-                self.env["cartera.credit.hold"]._settle(company, list(judged.values()), checkpoint)
+                self.env["cartera.credit.hold"]._settle(
+                    company, list(judged.values()), checkpoint
+                )
             decisions.update(judged)
-        self._issue_tokens(decision.document for decision in decisions.values() if decision.passes)
+        self._issue_tokens(
+            decision.document for decision in decisions.values() if decision.passes
+        )
         return decisions
 
     @api.model
@@ -110,9 +122,13 @@ class CarteraCreditGate(models.AbstractModel):
         ids = tuple(sorted({partners[doc.id] for doc in checked}))
         if bump:
             self._bump(company, ids)
-        scope = ExposureScope(company, day, ids, exclude={documents._name: tuple(documents.ids)})
+        scope = ExposureScope(
+            company, day, ids, exclude={documents._name: tuple(documents.ids)}
+        )
         figures, _asked = self._gather_figures(scope)
-        limits = self._group_limits(company, {one.group for one in figures.values()}, day)
+        limits = self._group_limits(
+            company, {one.group for one in figures.values()}, day
+        )
         members = defaultdict(list)
         for one in figures.values():
             if one.group:
@@ -123,7 +139,10 @@ class CarteraCreditGate(models.AbstractModel):
         rates = None
         if any(doc._credit_currency() != company.currency_id for doc in checked):
             rates = self.env["cartera.money"]._rates(company, day)
-        added, added_to_group = defaultdict(lambda: money.ZERO), defaultdict(lambda: money.ZERO)
+        added, added_to_group = (
+            defaultdict(lambda: money.ZERO),
+            defaultdict(lambda: money.ZERO),
+        )
         for doc in checked:
             one = figures[partners[doc.id]]
             hold = holds.get(doc._origin.id)
@@ -143,14 +162,19 @@ class CarteraCreditGate(models.AbstractModel):
                 standing,
                 exposure=standing.exposure + added[pocket],
                 group_exposure=standing.group_exposure + added_to_group[one.group],
-                facts={**standing.facts, "document_amount": self._total(doc, company, day, rates)},
+                facts={
+                    **standing.facts,
+                    "document_amount": self._total(doc, company, day, rates),
+                },
             )
             chosen = [rule.calc for rule in rules if rule.applies_to(one)]
             reasons = gate.decide(chosen, standing, charge, conditions)
             if hold:
                 waived = hold["waived"]
                 reasons = [reason for reason in reasons if reason.code not in waived]
-            whole = calc_position.position(one, terms, limits.get(one.group), members.get(one.group, ()))
+            whole = calc_position.position(
+                one, terms, limits.get(one.group), members.get(one.group, ())
+            )
             decision = Decision(
                 doc,
                 reasons,
@@ -173,7 +197,9 @@ class CarteraCreditGate(models.AbstractModel):
         if amount is None:
             amount = document._credit_amount(checkpoint)
         currency = document._credit_currency()
-        in_company = self.env["cartera.money"]._convert(amount, currency, company, day, rates)
+        in_company = self.env["cartera.money"]._convert(
+            amount, currency, company, day, rates
+        )
         return gate.Charge(money.to_decimal(currency.round(float(amount))), in_company)
 
     @api.model
@@ -212,14 +238,20 @@ class CarteraCreditGate(models.AbstractModel):
         found = {}
         by_id = {doc._origin.id: doc for doc in known}
         for hold in holds:
-            entry = found.setdefault(hold.res_id, {"open": self.env["cartera.credit.hold"], "waived": set()})
+            entry = found.setdefault(
+                hold.res_id, {"open": self.env["cartera.credit.hold"], "waived": set()}
+            )
             counts = hold._release_still_holds(by_id[hold.res_id])
             if hold.state == "released":
-                entry["waived"] |= set(hold.reason_ids.mapped("code")) if counts else set()
+                entry["waived"] |= (
+                    set(hold.reason_ids.mapped("code")) if counts else set()
+                )
                 continue
             entry["open"] = hold
             if counts:
-                entry["waived"] |= set(hold.reason_ids.filtered("released_by").mapped("code"))
+                entry["waived"] |= set(
+                    hold.reason_ids.filtered("released_by").mapped("code")
+                )
         return found
 
     @api.model
@@ -231,7 +263,9 @@ class CarteraCreditGate(models.AbstractModel):
             "limit": None if whole.limit.unlimited else float(whole.limit.amount),
             "limit_source": whole.limit.source,
             "exposure": float(whole.exposure),
-            "exposure_breakdown": {name: float(amount) for name, amount in whole.breakdown.items()},
+            "exposure_breakdown": {
+                name: float(amount) for name, amount in whole.breakdown.items()
+            },
             "available": None if whole.available is None else float(whole.available),
             "overdue_amount": float(figures.overdue_amount),
             "overdue_days": figures.overdue_days,
@@ -239,11 +273,15 @@ class CarteraCreditGate(models.AbstractModel):
             "group": None
             if whole.group_limit is None
             else {
-                "limit": None if whole.group_limit.unlimited else float(whole.group_limit.amount),
+                "limit": None
+                if whole.group_limit.unlimited
+                else float(whole.group_limit.amount),
                 "exposure": float(whole.group_exposure),
             },
             "pocket_currency": standing.currency,
-            "pocket_limit": None if standing.own.unlimited else float(standing.own.amount),
+            "pocket_limit": None
+            if standing.own.unlimited
+            else float(standing.own.amount),
             "pocket_exposure": float(standing.exposure),
         }
 
@@ -257,7 +295,10 @@ class CarteraCreditGate(models.AbstractModel):
         group = snapshot.get("group")
         if group:
             ceiling = group["limit"]
-            group = {**group, "available": None if ceiling is None else ceiling - group["exposure"]}
+            group = {
+                **group,
+                "available": None if ceiling is None else ceiling - group["exposure"],
+            }
         return {
             "currency_id": currency.id,
             "limit": snapshot["limit"],
@@ -270,8 +311,15 @@ class CarteraCreditGate(models.AbstractModel):
             "group": group or None,
             "as_of": snapshot.get("as_of"),
             "parts": [
-                {"source": name, "label": labels.get(name, name), "amount": parts.get(name) or 0.0}
-                for name in [*(one for one in labels if one in parts), *(one for one in parts if one not in labels)]
+                {
+                    "source": name,
+                    "label": labels.get(name, name),
+                    "amount": parts.get(name) or 0.0,
+                }
+                for name in [
+                    *(one for one in labels if one in parts),
+                    *(one for one in parts if one not in labels),
+                ]
             ],
         }
 
@@ -283,12 +331,15 @@ class CarteraCreditGate(models.AbstractModel):
         bodies = {}
         for decision in decisions:
             texts = [
-                Reason._text(reason, decision.document._credit_company()) for reason in decision.warned
+                Reason._text(reason, decision.document._credit_company())
+                for reason in decision.warned
             ]
             bodies[decision.document.id] = self.env._(
                 "Credit warning (the order was not held): %s", "; ".join(texts)
             )
-        documents = decisions[0].document.union(*(decision.document for decision in decisions[1:]))
+        documents = decisions[0].document.union(
+            *(decision.document for decision in decisions[1:])
+        )
         documents._message_log_batch(bodies)
 
     # Concurrency
@@ -316,7 +367,9 @@ class CarteraCreditGate(models.AbstractModel):
         )
         self._upsert(company, ids)
         self.env["cartera.customer"].invalidate_model(["check_version"], flush=False)
-        self.env["cartera.credit.group"].invalidate_model(["check_version"], flush=False)
+        self.env["cartera.credit.group"].invalidate_model(
+            ["check_version"], flush=False
+        )
 
     @api.model
     def _upsert(self, company, ids):
@@ -346,10 +399,16 @@ class CarteraCreditGate(models.AbstractModel):
     @api.model
     def _take_token(self, document):
         """Whether the gate let ``document`` pass at its present amount; a token serves once."""
-        total = self.env.cr.cache.get(TOKENS, {}).pop((document._name, document.id), None)
-        return total is not None and document._credit_currency().compare_amounts(
-            document._credit_total(), total
-        ) <= 0
+        total = self.env.cr.cache.get(TOKENS, {}).pop(
+            (document._name, document.id), None
+        )
+        return (
+            total is not None
+            and document._credit_currency().compare_amounts(
+                document._credit_total(), total
+            )
+            <= 0
+        )
 
     @api.model
     def _preview(self, document, checkpoint="confirm"):

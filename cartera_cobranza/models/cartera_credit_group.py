@@ -17,7 +17,11 @@ class CarteraCreditGroup(models.Model):
     member_ids = fields.One2many("cartera.customer", "group_id", string="Members")
     member_count = fields.Integer(compute="_compute_member_count")
     mode = fields.Selection(
-        [("none", "No credit"), ("amount", "Up to an amount"), ("unlimited", "Unlimited")],
+        [
+            ("none", "No credit"),
+            ("amount", "Up to an amount"),
+            ("unlimited", "Unlimited"),
+        ],
         required=True,
         default="amount",
         tracking=True,
@@ -31,13 +35,16 @@ class CarteraCreditGroup(models.Model):
     active = fields.Boolean(default=True)
 
     _name_unique = models.UniqueIndex(
-        "(company_id, name) WHERE active", "There is a credit group with this name in this company."
+        "(company_id, name) WHERE active",
+        "There is a credit group with this name in this company.",
     )
 
     @api.depends("member_ids")
     def _compute_member_count(self):
         counts = dict(
-            self.env["cartera.customer"]._read_group([("group_id", "in", self.ids)], ["group_id"], ["__count"])
+            self.env["cartera.customer"]._read_group(
+                [("group_id", "in", self.ids)], ["group_id"], ["__count"]
+            )
         )
         for group in self:
             group.member_count = counts.get(group, 0)
@@ -58,7 +65,10 @@ class CarteraCreditGroup(models.Model):
     def _check_rate(self):
         for group in self.filtered(lambda one: one.mode == "amount"):
             self.env["cartera.money"]._convert(
-                group.amount, group.currency_id, group.company_id, group.company_id._cartera_today()
+                group.amount,
+                group.currency_id,
+                group.company_id,
+                group.company_id._cartera_today(),
             )
 
     def write(self, vals):
@@ -68,5 +78,7 @@ class CarteraCreditGroup(models.Model):
                 members = group.sudo().member_ids
                 if members:
                     members._refresh(group.company_id, members.partner_id.ids)
-                    members._touch(members.partner_id.ids, group.company_id, recheck=True)
+                    members._touch(
+                        members.partner_id.ids, group.company_id, recheck=True
+                    )
         return result

@@ -30,10 +30,18 @@ class CarteraCreditHold(models.Model):
         string="Document ID", model_field="res_model", required=True, readonly=True
     )
     customer_id = fields.Many2one(
-        "cartera.customer", required=True, readonly=True, index=True, ondelete="restrict"
+        "cartera.customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
-        related="customer_id.partner_id", string="Customer Name", store=True, index=True, precompute=True
+        related="customer_id.partner_id",
+        string="Customer Name",
+        store=True,
+        index=True,
+        precompute=True,
     )
     company_id = fields.Many2one(
         related="customer_id.company_id", store=True, index=True, precompute=True
@@ -60,40 +68,68 @@ class CarteraCreditHold(models.Model):
         tracking=True,
         group_expand="_expand_open_states",
     )
-    forced = fields.Boolean(readonly=True, help="Held by hand: it never clears by itself.")
+    forced = fields.Boolean(
+        readonly=True, help="Held by hand: it never clears by itself."
+    )
     adds_exposure = fields.Boolean(
-        readonly=True, help="The document is not in the exposure yet; it is shown beside it as held."
+        readonly=True,
+        help="The document is not in the exposure yet; it is shown beside it as held.",
     )
     amount = fields.Monetary(
-        readonly=True, help="What the document would add, in company currency at the rate of that day."
+        readonly=True,
+        help="What the document would add, in company currency at the rate of that day.",
     )
-    amount_document = fields.Monetary(currency_field="document_currency_id", readonly=True)
+    amount_document = fields.Monetary(
+        string="Document Amount", currency_field="document_currency_id", readonly=True
+    )
     excess_amount = fields.Monetary(
-        string="Over the Line", readonly=True, help="By how much the line would be exceeded."
+        string="Over the Line",
+        readonly=True,
+        help="By how much the line would be exceeded.",
     )
     overdue_amount = fields.Monetary(string="Overdue", readonly=True)
-    overdue_days = fields.Integer(string="Days Overdue", readonly=True, aggregator="max")
-    snapshot = fields.Json(readonly=True, help="The position when the document was last checked.")
-    position_data = fields.Json(string="Frozen Position", compute="_compute_position_data")
+    overdue_days = fields.Integer(
+        string="Days Overdue", readonly=True, aggregator="max"
+    )
+    snapshot = fields.Json(
+        readonly=True, help="The position when the document was last checked."
+    )
+    position_data = fields.Json(
+        string="Frozen Position", compute="_compute_position_data"
+    )
     fingerprint = fields.Json(readonly=True)
-    reason_ids = fields.One2many("cartera.credit.hold.reason", "hold_id", readonly=True, string="Reasons")
-    log_ids = fields.One2many("cartera.credit.hold.log", "hold_id", readonly=True, string="History")
+    reason_ids = fields.One2many(
+        "cartera.credit.hold.reason", "hold_id", readonly=True, string="Reasons"
+    )
+    log_ids = fields.One2many(
+        "cartera.credit.hold.log", "hold_id", readonly=True, string="History"
+    )
     reason_text = fields.Char(string="Why", compute="_compute_reason_text")
     reason_kind = fields.Selection(
-        [("limit", "Line"), ("overdue", "Overdue"), ("both", "Line and overdue"), ("other", "Other")],
+        [
+            ("limit", "Line"),
+            ("overdue", "Overdue"),
+            ("both", "Line and overdue"),
+            ("other", "Other"),
+        ],
         compute="_compute_reason_kind",
         store=True,
         precompute=True,
     )
-    salesperson_id = fields.Many2one("res.users", readonly=True, index="btree_not_null", ondelete="restrict")
+    salesperson_id = fields.Many2one(
+        "res.users", readonly=True, index="btree_not_null", ondelete="restrict"
+    )
     requested_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
-    promised_date = fields.Date(readonly=True, help="When the customer expects the goods.")
+    promised_date = fields.Date(
+        readonly=True, help="When the customer expects the goods."
+    )
     review_date = fields.Date(readonly=True, help="Until when the release counts.")
     release_note = fields.Text(readonly=True)
     released_by = fields.Many2one("res.users", readonly=True, ondelete="restrict")
     released_at = fields.Datetime(readonly=True)
     next_check_date = fields.Date(
-        readonly=True, help="From this day on a later checkpoint looks at the document again."
+        readonly=True,
+        help="From this day on a later checkpoint looks at the document again.",
     )
     evidence_ids = fields.Many2many("ir.attachment", string="Evidence", readonly=True)
     closed_at = fields.Datetime(readonly=True)
@@ -117,11 +153,15 @@ class CarteraCreditHold(models.Model):
     @api.depends("reason_ids.kind", "reason_ids.is_open")
     def _compute_reason_kind(self):
         for hold in self:
-            kinds = set((hold.reason_ids.filtered("is_open") or hold.reason_ids).mapped("kind"))
+            kinds = set(
+                (hold.reason_ids.filtered("is_open") or hold.reason_ids).mapped("kind")
+            )
             if {"limit", "overdue"} <= kinds:
                 hold.reason_kind = "both"
             else:
-                hold.reason_kind = next((kind for kind in ("limit", "overdue") if kind in kinds), "other")
+                hold.reason_kind = next(
+                    (kind for kind in ("limit", "overdue") if kind in kinds), "other"
+                )
 
     @api.depends("create_date", "closed_at")
     def _compute_age_days(self):
@@ -143,7 +183,9 @@ class CarteraCreditHold(models.Model):
         role = self.env.user.has_group(EXECUTIVE)
         for hold in self:
             hold.user_can_release = (
-                role and hold.state in OPEN_STATES and hold.salesperson_id != self.env.user
+                role
+                and hold.state in OPEN_STATES
+                and hold.salesperson_id != self.env.user
             )
 
     @api.model
@@ -163,7 +205,8 @@ class CarteraCreditHold(models.Model):
         if closed and set(vals) - {"message_main_attachment_id"}:
             raise UserError(
                 self.env._(
-                    "The hold of %(document)s is closed; its history cannot be changed.", document=closed[0].name
+                    "The hold of %(document)s is closed; its history cannot be changed.",
+                    document=closed[0].name,
                 )
             )
         return super().write(vals)
@@ -187,7 +230,9 @@ class CarteraCreditHold(models.Model):
         for model, holds in self.grouped("res_model").items():
             if model not in self.env:
                 continue
-            existing = set(self.env[model].sudo().browse(holds.mapped("res_id")).exists().ids)
+            existing = set(
+                self.env[model].sudo().browse(holds.mapped("res_id")).exists().ids
+            )
             for hold in holds:
                 if hold.res_id in existing:
                     found[hold] = self.env[model].sudo().browse(hold.res_id)
@@ -221,14 +266,18 @@ class CarteraCreditHold(models.Model):
         person to do that and the user is none of the credit executives: then it becomes ready, and the
         document does not pass. In queries flat in the number of documents.
         """
-        to_make = [decision for decision in decisions if decision.reasons and not decision.hold]
+        to_make = [
+            decision for decision in decisions if decision.reasons and not decision.hold
+        ]
         for decision in decisions:
             if not decision.hold:
                 continue
             decision.hold._note_check(decision)
             if decision.reasons or decision.hold.forced:
                 decision.pending = True
-            elif company.sudo().cartera_auto_release or self.env.user.has_group(EXECUTIVE):
+            elif company.sudo().cartera_auto_release or self.env.user.has_group(
+                EXECUTIVE
+            ):
                 decision.hold._clear()
             else:
                 decision.hold._set_ready()
@@ -245,13 +294,23 @@ class CarteraCreditHold(models.Model):
             doc = decision.document.sudo()
             vals = self._prepare_hold_vals(company, decision, checkpoint, customers)
             vals["reason_ids"] = [
-                fields.Command.create(Reason._prepare_vals(reason, company)) for reason in decision.reasons
+                fields.Command.create(Reason._prepare_vals(reason, company))
+                for reason in decision.reasons
             ]
-            vals["log_ids"] = [fields.Command.create({"event": "held", "figures": decision.snapshot})]
+            vals["log_ids"] = [
+                fields.Command.create({"event": "held", "figures": decision.snapshot})
+            ]
             vals["fingerprint"] = doc._credit_fingerprint()
             vals_list.append(vals)
-        holds = self.sudo().with_context(tracking_disable=True).create(vals_list).with_context(tracking_disable=False)
-        by_state = decisions[0].document.browse([decision.document.id for decision in decisions])
+        holds = (
+            self.sudo()
+            .with_context(tracking_disable=True)
+            .create(vals_list)
+            .with_context(tracking_disable=False)
+        )
+        by_state = decisions[0].document.browse(
+            [decision.document.id for decision in decisions]
+        )
         by_state._credit_set_state("held")
         for decision, hold in zip(decisions, holds, strict=True):
             decision.hold = hold
@@ -261,7 +320,9 @@ class CarteraCreditHold(models.Model):
 
     @api.model
     def _customers_of(self, company, decisions):
-        partners = [decision.document.sudo()._credit_partner().id for decision in decisions]
+        partners = [
+            decision.document.sudo()._credit_partner().id for decision in decisions
+        ]
         customers = (
             self.env["cartera.customer"]
             .sudo()
@@ -310,7 +371,9 @@ class CarteraCreditHold(models.Model):
         found = {reason.code: reason for reason in decision.reasons}
         now = fields.Datetime.now()
         changed = False
-        for reason in hold.reason_ids.filtered(lambda one: one.code != "forced" and not one.released_by):
+        for reason in hold.reason_ids.filtered(
+            lambda one: one.code != "forced" and not one.released_by
+        ):
             again = found.pop(reason.code, None)
             if again:
                 vals = Reason._prepare_vals(again, hold.company_id)
@@ -322,7 +385,10 @@ class CarteraCreditHold(models.Model):
         if found:
             Reason.create(
                 [
-                    {"hold_id": hold.id, **Reason._prepare_vals(reason, hold.company_id)}
+                    {
+                        "hold_id": hold.id,
+                        **Reason._prepare_vals(reason, hold.company_id),
+                    }
                     for reason in found.values()
                 ]
             )
@@ -331,12 +397,24 @@ class CarteraCreditHold(models.Model):
         hold.write(
             {
                 "snapshot": decision.snapshot or hold.snapshot,
-                "overdue_amount": decision.snapshot.get("overdue_amount", hold.overdue_amount),
-                "overdue_days": decision.snapshot.get("overdue_days", hold.overdue_days),
-                "amount": float(decision.charge.company) if hold.adds_exposure else hold.amount,
+                "overdue_amount": decision.snapshot.get(
+                    "overdue_amount", hold.overdue_amount
+                ),
+                "overdue_days": decision.snapshot.get(
+                    "overdue_days", hold.overdue_days
+                ),
+                "amount": float(decision.charge.company)
+                if hold.adds_exposure
+                else hold.amount,
                 "amount_document": decision.document.sudo()._credit_total(),
-                "excess_amount": float(over[0].measured - over[0].threshold) if over else 0,
-                **({"state": "held"} if decision.reasons and hold.state == "ready" else {}),
+                "excess_amount": float(over[0].measured - over[0].threshold)
+                if over
+                else 0,
+                **(
+                    {"state": "held"}
+                    if decision.reasons and hold.state == "ready"
+                    else {}
+                ),
             }
         )
         if decision.reasons and decision.document.credit_state == "ready":
@@ -346,7 +424,10 @@ class CarteraCreditHold(models.Model):
 
     def _log(self, event, note=None, figures=None):
         self.env["cartera.credit.hold.log"].sudo().create(
-            [{"hold_id": hold.id, "event": event, "note": note, "figures": figures} for hold in self]
+            [
+                {"hold_id": hold.id, "event": event, "note": note, "figures": figures}
+                for hold in self
+            ]
         )
 
     def _tell(self, company):
@@ -368,7 +449,9 @@ class CarteraCreditHold(models.Model):
                     }
                 )
         if activities:
-            self.env["mail.activity"].sudo().with_context(mail_activity_quick_update=True).create(activities)
+            self.env["mail.activity"].sudo().with_context(
+                mail_activity_quick_update=True
+            ).create(activities)
         for model, holds in self.grouped("res_model").items():
             documents = self.env[model].sudo().browse(holds.mapped("res_id"))
             if hasattr(documents, "_message_log_batch"):
@@ -385,20 +468,29 @@ class CarteraCreditHold(models.Model):
 
     def _message_salesperson(self, salesperson):
         rows = Markup("").join(
-            Markup("<li><b>%s</b> %s: %s</li>") % (hold.name, hold.partner_id.display_name, hold.reason_text)
+            Markup("<li><b>%s</b> %s: %s</li>")
+            % (hold.name, hold.partner_id.display_name, hold.reason_text)
             for hold in self
         )
         self.env["mail.thread"].sudo().message_notify(
             partner_ids=salesperson.partner_id.ids,
             subject=self.env._("Held by credit: %s", ", ".join(self.mapped("name"))),
             body=Markup("<p>%s</p><ul>%s</ul>")
-            % (self.env._("Credit is looking at these documents; you need do nothing."), rows),
+            % (
+                self.env._(
+                    "Credit is looking at these documents; you need do nothing."
+                ),
+                rows,
+            ),
         )
 
     def _credit_user(self):
         """Return who is to look at the hold: the customer's credit executive, else the company's."""
         self.ensure_one()
-        return self.customer_id.sudo().credit_user_id or self.company_id.sudo().cartera_credit_user_id
+        return (
+            self.customer_id.sudo().credit_user_id
+            or self.company_id.sudo().cartera_credit_user_id
+        )
 
     # Clearing by itself
 
@@ -425,7 +517,9 @@ class CarteraCreditHold(models.Model):
     @api.model
     def _trigger_company_recheck(self, company):
         """Have all open holds of a company checked again, after its settings changed."""
-        partners = self.search([("company_id", "=", company.id), ("state", "in", OPEN_STATES)]).partner_id
+        partners = self.search(
+            [("company_id", "=", company.id), ("state", "in", OPEN_STATES)]
+        ).partner_id
         if partners:
             self.env["cartera.customer"]._touch(partners.ids, company, recheck=True)
 
@@ -442,9 +536,7 @@ class CarteraCreditHold(models.Model):
         for hold in self:
             hold.sudo().activity_unlink(["mail.mail_activity_data_todo"])
             hold._log("cleared")
-            hold.sudo().write(
-                {"state": "released", "closed_at": fields.Datetime.now()}
-            )
+            hold.sudo().write({"state": "released", "closed_at": fields.Datetime.now()})
             document = hold._document()
             if document:
                 document._credit_set_state("released")
@@ -470,5 +562,7 @@ class CarteraCreditHold(models.Model):
     def _check_executive(self):
         if not self.env.su and not self.env.user.has_group(EXECUTIVE):
             raise AccessError(
-                self.env._("Only credit executives decide on held documents. Ask one of them to look at it.")
+                self.env._(
+                    "Only credit executives decide on held documents. Ask one of them to look at it."
+                )
             )

@@ -9,10 +9,23 @@ class CarteraCreditHoldLog(models.Model):
     _description = "History of a Credit Hold"
     _order = "id"
 
-    hold_id = fields.Many2one("cartera.credit.hold", required=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one(related="hold_id.company_id", store=True, index=True, precompute=True)
+    hold_id = fields.Many2one(
+        "cartera.credit.hold",
+        string="Credit Hold",
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        related="hold_id.company_id", store=True, index=True, precompute=True
+    )
     date = fields.Datetime(required=True, default=fields.Datetime.now)
-    user_id = fields.Many2one("res.users", required=True, default=lambda self: self.env.uid, ondelete="restrict")
+    user_id = fields.Many2one(
+        "res.users",
+        required=True,
+        default=lambda self: self.env.uid,
+        ondelete="restrict",
+    )
     event = fields.Selection(
         [
             ("held", "Held"),
@@ -20,7 +33,7 @@ class CarteraCreditHoldLog(models.Model):
             ("ready", "Ready to release"),
             ("released_part", "Part of the reasons released"),
             ("released", "Released"),
-            ("cleared", "Cleared by itself"),
+            ("cleared", "Released by itself"),
             ("rejected", "Rejected"),
             ("cancelled", "Cancelled"),
             ("error", "Could not be confirmed"),
@@ -31,7 +44,11 @@ class CarteraCreditHoldLog(models.Model):
     figures = fields.Json(help="The position at that moment.")
 
     def write(self, vals):
-        raise UserError(self.env._("The history of a hold cannot be changed."))
+        raise UserError(
+            self.env._(
+                "The history of a hold cannot be changed. What happens next is added to it by its buttons."
+            )
+        )
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):

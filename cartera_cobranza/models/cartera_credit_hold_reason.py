@@ -12,15 +12,30 @@ class CarteraCreditHoldReason(models.Model):
     _description = "Reason of a Credit Hold"
     _order = "hold_id, id"
 
-    hold_id = fields.Many2one("cartera.credit.hold", required=True, index=True, ondelete="restrict")
-    company_id = fields.Many2one(related="hold_id.company_id", store=True, index=True, precompute=True)
-    rule_id = fields.Many2one("cartera.credit.rule", ondelete="set null", index="btree_not_null")
-    code = fields.Char(required=True, index=True, help="The condition that stopped the document.")
+    hold_id = fields.Many2one(
+        "cartera.credit.hold",
+        string="Credit Hold",
+        required=True,
+        index=True,
+        ondelete="restrict",
+    )
+    company_id = fields.Many2one(
+        related="hold_id.company_id", store=True, index=True, precompute=True
+    )
+    rule_id = fields.Many2one(
+        "cartera.credit.rule", ondelete="set null", index="btree_not_null"
+    )
+    code = fields.Char(
+        required=True, index=True, help="The condition that stopped the document."
+    )
     kind = fields.Selection(
-        [("limit", "Credit line"), ("overdue", "Overdue"), ("other", "Other")], required=True
+        [("limit", "Credit line"), ("overdue", "Overdue"), ("other", "Other")],
+        required=True,
     )
     currency_id = fields.Many2one("res.currency", required=True)
-    measured = fields.Float(digits=(16, 4), help="What was found: an amount, days or a percentage.")
+    measured = fields.Float(
+        digits=(16, 4), help="What was found: an amount, days or a percentage."
+    )
     threshold = fields.Float(digits=(16, 4), help="What is allowed.")
     cleared = fields.Boolean(help="It no longer applied at the last check.")
     cleared_at = fields.Datetime()
@@ -40,17 +55,27 @@ class CarteraCreditHoldReason(models.Model):
     def _compute_description(self):
         for reason in self:
             reason.description = reason._describe(
-                reason.code, reason.measured, reason.threshold, reason.currency_id, reason.hold_id.snapshot or {}
+                reason.code,
+                reason.measured,
+                reason.threshold,
+                reason.currency_id,
+                reason.hold_id.snapshot or {},
             )
 
     @api.model
     def _text(self, reason, company, snapshot=None):
         """Return a ``calc.gate.Reason`` in the user's language."""
         currency = (
-            self.env["res.currency"].browse(reason.currency) if reason.currency else company.currency_id
+            self.env["res.currency"].browse(reason.currency)
+            if reason.currency
+            else company.currency_id
         )
         return self._describe(
-            reason.code, float(reason.measured), float(reason.threshold), currency, snapshot or {}
+            reason.code,
+            float(reason.measured),
+            float(reason.threshold),
+            currency,
+            snapshot or {},
         )
 
     @api.model
@@ -67,9 +92,11 @@ class CarteraCreditHoldReason(models.Model):
             )
         if code == "percent_used":
             if measured == float("inf") or measured > 999999:
-                return self.env._("owes without a limit to owe")
+                return self.env._("has no limit, and owes")
             return self.env._(
-                "%(used).1f %% of the line used (up to %(allowed).1f %%)", used=measured, allowed=threshold
+                "%(used).1f %% of the line used (up to %(allowed).1f %%)",
+                used=measured,
+                allowed=threshold,
             )
         if code == "overdue_days":
             return self.env._(
@@ -80,17 +107,23 @@ class CarteraCreditHoldReason(models.Model):
             )
         if code == "overdue_amount":
             return self.env._(
-                "%(overdue)s overdue (up to %(allowed)s)", overdue=amount(measured), allowed=amount(threshold)
+                "%(overdue)s overdue (up to %(allowed)s)",
+                overdue=amount(measured),
+                allowed=amount(threshold),
             )
         if code == "no_line":
             return self.env._("no approved credit line; buys paid in advance")
         if code == "line_expired":
-            return self.env._("the credit line expired %(days)d days ago", days=measured)
+            return self.env._(
+                "the credit line expired %(days)d days ago", days=measured
+            )
         if code == "suspended":
             return self.env._("the credit is suspended")
         if code == "order_amount":
             return self.env._(
-                "a document of %(amount)s (up to %(allowed)s)", amount=amount(measured), allowed=amount(threshold)
+                "a document of %(amount)s (up to %(allowed)s)",
+                amount=amount(measured),
+                allowed=amount(threshold),
             )
         if code == "forced":
             return self.env._("held by hand")
@@ -117,11 +150,21 @@ class CarteraCreditHoldReason(models.Model):
     def write(self, vals):
         for reason in self:
             if reason.hold_id.state in reason.hold_id._closed_states():
-                raise UserError(self.env._("The reasons of a closed hold are history and cannot be changed."))
-            if reason.released_by and {"released_by", "release_reason_id", "released_at"} & set(vals):
+                raise UserError(
+                    self.env._(
+                        "The reasons of a closed hold are history and cannot be changed."
+                    )
+                )
+            if reason.released_by and {
+                "released_by",
+                "release_reason_id",
+                "released_at",
+            } & set(vals):
                 raise UserError(self.env._("A release cannot be changed afterwards."))
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("The reasons of a hold are history and cannot be deleted."))
+        raise UserError(
+            self.env._("The reasons of a hold are history and cannot be deleted.")
+        )

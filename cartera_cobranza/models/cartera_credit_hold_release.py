@@ -60,7 +60,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
                 "type": "warning",
                 "sticky": True,
                 "title": self.env._(
-                    "%(done)s released, %(left)s not", done=len(released), left=len(problems)
+                    "%(done)s released, %(left)s not",
+                    done=len(released),
+                    left=len(problems),
                 ),
                 "message": "\n".join(problems),
                 "next": {"type": "ir.actions.act_window_close"},
@@ -70,12 +72,23 @@ class CarteraCreditHoldRelease(models.AbstractModel):
     @api.model
     def _release_reason(self, reason_id, note):
         Reason = self.env["cartera.release.reason"]
-        reason = reason_id if isinstance(reason_id, models.BaseModel) else Reason.browse(reason_id or [])
+        reason = (
+            reason_id
+            if isinstance(reason_id, models.BaseModel)
+            else Reason.browse(reason_id or [])
+        )
         if not reason or not reason.exists() or len(reason) != 1:
-            raise UserError(self.env._("Choose a release reason: a release without one is not recorded."))
+            raise UserError(
+                self.env._(
+                    "Choose a release reason: a release without one is not recorded."
+                )
+            )
         if reason.needs_note and not (note or "").strip():
             raise UserError(
-                self.env._("The reason '%(reason)s' needs a note: write down why.", reason=reason.name)
+                self.env._(
+                    "The reason '%(reason)s' needs a note: write down why.",
+                    reason=reason.name,
+                )
             )
         return reason
 
@@ -106,9 +119,18 @@ class CarteraCreditHoldRelease(models.AbstractModel):
             )
         now = fields.Datetime.now()
         chosen.sudo().write(
-            {"release_reason_id": reason.id, "released_by": self.env.uid, "released_at": now}
+            {
+                "release_reason_id": reason.id,
+                "released_by": self.env.uid,
+                "released_at": now,
+            }
         )
-        self._log("released_part" if self.sudo().reason_ids.filtered("is_open") else "released", note)
+        self._log(
+            "released_part"
+            if self.sudo().reason_ids.filtered("is_open")
+            else "released",
+            note,
+        )
         vals = {
             "release_note": note,
             "review_date": review_date,
@@ -123,7 +145,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
                 closed_at=now,
                 next_check_date=self._next_check(today),
             )
-            self.sudo().activity_feedback(["mail.mail_activity_data_todo"], feedback=note or reason.name)
+            self.sudo().activity_feedback(
+                ["mail.mail_activity_data_todo"], feedback=note or reason.name
+            )
         self.sudo().write(vals)
         if self.state == "released":
             document._credit_set_state("released")
@@ -155,7 +179,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
                     document=self.name,
                 )
             )
-        if self.env.user and self.env.user in (self.salesperson_id | document._credit_salesperson()):
+        if self.env.user and self.env.user in (
+            self.salesperson_id | document._credit_salesperson()
+        ):
             raise AccessError(
                 self.env._(
                     "%(document)s is your own order, and nobody decides on the credit of an own order. Ask another "
@@ -172,7 +198,8 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         if not open_reasons:
             return open_reasons
         fitting = open_reasons.filtered(
-            lambda one: reason.kind == "all" or (reason.kind == "overdue") == (one.kind == "overdue")
+            lambda one: reason.kind == "all"
+            or (reason.kind == "overdue") == (one.kind == "overdue")
         )
         if not fitting:
             raise UserError(
@@ -186,7 +213,11 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         if not chosen and not self.env.su:
             stakes = {
                 kind: self.currency_id.format(float(self._stake(kind)[0]))
-                for kind in set(fitting.mapped(lambda one: "overdue" if one.kind == "overdue" else "limit"))
+                for kind in set(
+                    fitting.mapped(
+                        lambda one: "overdue" if one.kind == "overdue" else "limit"
+                    )
+                )
             }
             raise AccessError(
                 self.env._(
@@ -202,14 +233,18 @@ class CarteraCreditHoldRelease(models.AbstractModel):
             return True
         verb = "release_overdue" if kind == "overdue" else "release_limit"
         amount, base = self._stake("overdue" if kind == "overdue" else "limit")
-        return self.env["cartera.authority"]._covers(self.env.user, verb, self.company_id, amount, base)
+        return self.env["cartera.authority"]._covers(
+            self.env.user, verb, self.company_id, amount, base
+        )
 
     def _stake(self, kind):
         """Return (what is decided over, what a percentage of authority is taken of), in company currency."""
         hold = self.sudo()
         snapshot = hold.snapshot or {}
         if kind == "overdue":
-            return money.to_decimal(hold.overdue_amount), money.to_decimal(snapshot.get("exposure") or 0)
+            return money.to_decimal(hold.overdue_amount), money.to_decimal(
+                snapshot.get("exposure") or 0
+            )
         excess = money.to_decimal(hold.excess_amount) or money.to_decimal(hold.amount)
         return excess, money.to_decimal(snapshot.get("limit") or 0)
 
@@ -230,7 +265,8 @@ class CarteraCreditHoldRelease(models.AbstractModel):
                 hold._log("error", str(error.args[0]))
                 document._message_log(
                     body=self.env._(
-                        "Released by credit, but it could not go on: %(error)s", error=error.args[0]
+                        "Released by credit, but it could not go on: %(error)s",
+                        error=error.args[0],
                     )
                 )
 
@@ -243,13 +279,19 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         """
         self._check_executive()
         if not (reason or "").strip():
-            raise UserError(self.env._("Say why: a rejection without a reason is not recorded."))
+            raise UserError(
+                self.env._("Say why: a rejection without a reason is not recorded.")
+            )
         for hold in self.sorted("id"):
             document = hold._check_can_decide()
-            hold.customer_id.sudo()._bump(hold.company_id, hold.customer_id.partner_id.ids)
+            hold.customer_id.sudo()._bump(
+                hold.company_id, hold.customer_id.partner_id.ids
+            )
             now = fields.Datetime.now()
             hold._log("rejected", reason)
-            hold.sudo().activity_feedback(["mail.mail_activity_data_todo"], feedback=reason)
+            hold.sudo().activity_feedback(
+                ["mail.mail_activity_data_todo"], feedback=reason
+            )
             hold.sudo().write(
                 {
                     "state": "rejected",
@@ -269,7 +311,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         for hold in self.filtered(lambda one: one.state in ("held", "ready")):
             hold._log("cancelled", note)
             hold.sudo().activity_unlink(["mail.mail_activity_data_todo"])
-            hold.sudo().write({"state": "cancelled", "closed_at": fields.Datetime.now()})
+            hold.sudo().write(
+                {"state": "cancelled", "closed_at": fields.Datetime.now()}
+            )
         return True
 
     # Check again
@@ -286,7 +330,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
                 hold._cancel_for(self.env._("The document is gone or done."))
                 continue
             amounts = None if hold.adds_exposure else {document.id: 0}
-            decision = Gate._check_credit_batch(document, hold.checkpoint, amounts=amounts)[document.id]
+            decision = Gate._check_credit_batch(
+                document, hold.checkpoint, amounts=amounts
+            )[document.id]
             if hold.state in ("held", "ready") and decision.passes and not hold.forced:
                 hold._clear()
             if hold.state == "released":
@@ -296,7 +342,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
     @api.model
     def _cron_recheck(self):
         """Check all open holds again, the oldest first; one that fails does not stop the others."""
-        holds = self.search([("state", "in", ("held", "ready")), ("forced", "=", False)], order="id")
+        holds = self.search(
+            [("state", "in", ("held", "ready")), ("forced", "=", False)], order="id"
+        )
         IrCron = self.env["ir.cron"]
         IrCron._commit_progress(remaining=len(holds))
         for hold in holds:
@@ -314,10 +362,14 @@ class CarteraCreditHoldRelease(models.AbstractModel):
                 return
             except RETRIED:
                 self.env.cr.rollback()
-                _logger.info("Hold %s lost a race, try %s of %s", hold.id, attempt, TRIES)
+                _logger.info(
+                    "Hold %s lost a race, try %s of %s", hold.id, attempt, TRIES
+                )
             except UserError as error:
                 self.env.cr.rollback()
-                _logger.warning("Hold %s could not be checked again: %s", hold.id, error)
+                _logger.warning(
+                    "Hold %s could not be checked again: %s", hold.id, error
+                )
                 return
 
     # By hand
@@ -332,7 +384,11 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         """
         self._check_executive()
         if not (note or "").strip():
-            raise UserError(self.env._("Say why you hold the document: a hold by hand needs a text."))
+            raise UserError(
+                self.env._(
+                    "Say why you hold the document: a hold by hand needs a text."
+                )
+            )
         document = self._to_document(document)
         if not document._credit_can_be_held():
             raise UserError(
@@ -344,7 +400,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
         company = document._credit_company()
         Gate = self.env["cartera.customer"].sudo()
         Gate._bump(company, document._credit_partner().ids)
-        hold = document.credit_hold_ids.filtered(lambda one: one.state in ("held", "ready"))[:1]
+        hold = document.credit_hold_ids.filtered(
+            lambda one: one.state in ("held", "ready")
+        )[:1]
         forced = self.env["cartera.credit.hold.reason"]._forced_reason()
         if not hold:
             hold = self._make_forced(company, document, forced)
@@ -352,7 +410,9 @@ class CarteraCreditHoldRelease(models.AbstractModel):
             self.env["cartera.credit.hold.reason"].sudo().create(
                 {
                     "hold_id": hold.id,
-                    **self.env["cartera.credit.hold.reason"]._prepare_vals(forced, company),
+                    **self.env["cartera.credit.hold.reason"]._prepare_vals(
+                        forced, company
+                    ),
                 }
             )
         hold.sudo().write({"forced": True, "state": "held"})
@@ -365,11 +425,19 @@ class CarteraCreditHoldRelease(models.AbstractModel):
     def _make_forced(self, company, document, forced):
         from .cartera_credit_gate import Decision
 
-        position = self.env["cartera.customer"].sudo()._positions(company, document._credit_partner().ids)
+        position = (
+            self.env["cartera.customer"]
+            .sudo()
+            ._positions(company, document._credit_partner().ids)
+        )
         snapshot = dict(position[document._credit_partner().id])
         snapshot.pop("explained")
         checkpoint = document._credit_open_checkpoint()
-        adds = document._credit_amount(checkpoint) if document._credit_adds_exposure() else 0
+        adds = (
+            document._credit_amount(checkpoint)
+            if document._credit_adds_exposure()
+            else 0
+        )
         amount = self.env["cartera.money"]._convert(
             adds, document._credit_currency(), company, company._cartera_today()
         )
@@ -382,11 +450,18 @@ class CarteraCreditHoldRelease(models.AbstractModel):
             model, _comma, record_id = document.partition(",")
             if model not in self.env or not record_id.strip().isdigit():
                 raise UserError(
-                    self.env._("'%(document)s' names no document. Use the form 'sale.order,12'.", document=document)
+                    self.env._(
+                        "'%(document)s' names no document. Use the form 'sale.order,12'.",
+                        document=document,
+                    )
                 )
             document = self.env[model].browse(int(record_id))
         if not hasattr(document, "_credit_amount"):
-            raise UserError(self.env._("%(model)s is not checked for credit.", model=document._description))
+            raise UserError(
+                self.env._(
+                    "%(model)s is not checked for credit.", model=document._description
+                )
+            )
         if len(document) != 1 or not document.exists():
             raise UserError(self.env._("This document does not exist any more."))
         document.check_access("read")

@@ -32,18 +32,31 @@ class CarteraCreditLine(models.Model):
 
     name = fields.Char(compute="_compute_name")
     customer_id = fields.Many2one(
-        "cartera.customer", required=True, index=True, ondelete="restrict", check_company=True, tracking=True
+        "cartera.customer",
+        required=True,
+        index=True,
+        ondelete="restrict",
+        check_company=True,
+        tracking=True,
     )
     partner_id = fields.Many2one(related="customer_id.partner_id", string="Partner")
-    company_id = fields.Many2one(related="customer_id.company_id", store=True, index=True, precompute=True)
+    company_id = fields.Many2one(
+        related="customer_id.company_id", store=True, index=True, precompute=True
+    )
     mode = fields.Selection(
-        [("none", "No credit"), ("amount", "Up to an amount"), ("unlimited", "Unlimited")],
+        [
+            ("none", "No credit"),
+            ("amount", "Up to an amount"),
+            ("unlimited", "Unlimited"),
+        ],
         required=True,
         default="amount",
         tracking=True,
         help="No credit means that everything is paid before it ships; it is not the same as having no line.",
     )
-    amount = fields.Monetary(tracking=True, help="What the customer may owe, all documents together.")
+    amount = fields.Monetary(
+        tracking=True, help="What the customer may owe, all documents together."
+    )
     currency_id = fields.Many2one(
         "res.currency",
         required=True,
@@ -58,18 +71,32 @@ class CarteraCreditLine(models.Model):
         help="The line guards debts in its currency only; other currencies have the customer's general line.",
     )
     date_from = fields.Date(
-        string="From", required=True, default=fields.Date.context_today, tracking=True, help="First day."
+        string="From",
+        required=True,
+        default=fields.Date.context_today,
+        tracking=True,
+        help="First day.",
     )
     date_to = fields.Date(
-        string="Until", tracking=True, help="Last day on which the line counts; empty for no end."
+        string="Until",
+        tracking=True,
+        help="Last day on which the line counts; empty for no end.",
     )
-    grace_days = fields.Integer(help="Days after the last day on which the line still counts.")
+    grace_days = fields.Integer(
+        help="Days after the last day on which the line still counts."
+    )
     review_date = fields.Date(help="When the line is to be looked at again.")
     guarantee_amount = fields.Monetary(
-        string="Guarantee", tracking=True, help="Adds to the limit, in the line's currency, while it is valid."
+        string="Guarantee",
+        tracking=True,
+        help="Adds to the limit, in the line's currency, while it is valid.",
     )
-    guarantee_date_to = fields.Date(string="Guarantee Until", tracking=True, help="Last day of the guarantee.")
-    guarantee_note = fields.Char(string="Guarantee Document", help="Bond, mortgage, promissory note, insurer…")
+    guarantee_date_to = fields.Date(
+        string="Guarantee Until", tracking=True, help="Last day of the guarantee."
+    )
+    guarantee_note = fields.Char(
+        string="Guarantee Document", help="Bond, mortgage, promissory note, insurer…"
+    )
     state = fields.Selection(
         [
             ("draft", "Draft"),
@@ -85,11 +112,19 @@ class CarteraCreditLine(models.Model):
         index=True,
         tracking=True,
     )
-    reason = fields.Char(tracking=True, help="Why the limit is what it is; shown in the history.")
-    temporary_ids = fields.One2many("cartera.credit.temporary", "line_id", string="Temporary Limits")
-    activated_on = fields.Date(readonly=True, copy=False, help="First day in force as an active line.")
+    reason = fields.Char(
+        tracking=True, help="Why the limit is what it is; shown in the history."
+    )
+    temporary_ids = fields.One2many(
+        "cartera.credit.temporary", "line_id", string="Temporary Limits"
+    )
+    activated_on = fields.Date(
+        readonly=True, copy=False, help="First day in force as an active line."
+    )
     activated_by = fields.Many2one("res.users", readonly=True, copy=False)
-    closed_on = fields.Date(readonly=True, copy=False, help="First day on which it was no longer in force.")
+    closed_on = fields.Date(
+        readonly=True, copy=False, help="First day on which it was no longer in force."
+    )
 
     _active_unique = models.UniqueIndex(
         "(customer_id, COALESCE(CASE WHEN only_this_currency THEN currency_id END, 0))"
@@ -111,7 +146,9 @@ class CarteraCreditLine(models.Model):
     def _compute_currency_id(self):
         for line in self:
             line.currency_id = (
-                line.currency_id or line.customer_id.company_id.currency_id or self.env.company.currency_id
+                line.currency_id
+                or line.customer_id.company_id.currency_id
+                or self.env.company.currency_id
             )
 
     @api.constrains("amount", "guarantee_amount", "grace_days")
@@ -156,7 +193,10 @@ class CarteraCreditLine(models.Model):
     def _check_rate(self):
         for line in self.filtered(lambda one: one.mode != "unlimited"):
             self.env["cartera.money"]._convert(
-                line.amount, line.currency_id, line.company_id, line.company_id._cartera_today()
+                line.amount,
+                line.currency_id,
+                line.company_id,
+                line.company_id._cartera_today(),
             )
 
     # Protection: active and past versions are history
@@ -164,7 +204,11 @@ class CarteraCreditLine(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("state", "draft") != "draft" for vals in vals_list):
-            raise UserError(self.env._("A credit line starts as a draft; activate it with its button."))
+            raise UserError(
+                self.env._(
+                    "A credit line starts as a draft; activate it with its button."
+                )
+            )
         return super().create(vals_list)
 
     def write(self, vals):
@@ -179,7 +223,9 @@ class CarteraCreditLine(models.Model):
             )
         if "state" in vals and not self.env.cr.cache.get("cartera_line_state"):
             raise UserError(
-                self.env._("The state of a credit line changes by its buttons only, so that rights are checked.")
+                self.env._(
+                    "The state of a credit line changes by its buttons only, so that rights are checked."
+                )
             )
         return super().write(vals)
 
@@ -189,12 +235,15 @@ class CarteraCreditLine(models.Model):
             if line.state != "draft":
                 raise UserError(
                     self.env._(
-                        "%(line)s has been in force and cannot be deleted.", line=line.display_name
+                        "%(line)s has been in force and cannot be deleted.",
+                        line=line.display_name,
                     )
                 )
 
     def _state_label(self):
-        return dict(self._fields["state"]._description_selection(self.env))[self.state].lower()
+        return dict(self._fields["state"]._description_selection(self.env))[
+            self.state
+        ].lower()
 
     def _set_state(self, vals):
         """Write a state and what goes with it, from the verbs of this class only."""
@@ -209,7 +258,9 @@ class CarteraCreditLine(models.Model):
     # Verbs
 
     def _check_role(self):
-        if not self.env.su and not self.env.user.has_group("cartera_cobranza.group_credit_manager"):
+        if not self.env.su and not self.env.user.has_group(
+            "cartera_cobranza.group_credit_manager"
+        ):
             raise UserError(
                 self.env._(
                     "Only a credit manager decides on credit lines. Ask one, or send an application for approval."
@@ -247,7 +298,9 @@ class CarteraCreditLine(models.Model):
                         date=line.date_to,
                     )
                 )
-            line.customer_id.sudo()._bump(line.company_id, line.customer_id.partner_id.ids)
+            line.customer_id.sudo()._bump(
+                line.company_id, line.customer_id.partner_id.ids
+            )
             line._replace_previous(today)
             line._set_state(
                 {
@@ -270,18 +323,23 @@ class CarteraCreditLine(models.Model):
             ]
         )
         if self.only_this_currency:
-            previous = previous.filtered(lambda line: line.currency_id == self.currency_id)
+            previous = previous.filtered(
+                lambda line: line.currency_id == self.currency_id
+            )
         if not previous:
             return
         if self.state == "suspended":
             raise UserError(
                 self.env._(
-                    "%(customer)s has the active line %(line)s. A suspended line cannot replace it: make a new version.",
+                    "%(customer)s has the active line %(line)s. A suspended line cannot replace it: make a new "
+                    "version.",
                     customer=self.customer_id.display_name,
                     line=previous[0].display_name,
                 )
             )
-        previous.temporary_ids.filtered(lambda one: one.state in ("draft", "active"))._close("cancelled")
+        previous.temporary_ids.filtered(
+            lambda one: one.state in ("draft", "active")
+        )._close("cancelled")
         previous._set_state({"state": "replaced", "closed_on": today})
 
     def action_suspend(self, reason=None):
@@ -296,7 +354,9 @@ class CarteraCreditLine(models.Model):
                         state=line._state_label(),
                     )
                 )
-            line.customer_id.sudo()._bump(line.company_id, line.customer_id.partner_id.ids)
+            line.customer_id.sudo()._bump(
+                line.company_id, line.customer_id.partner_id.ids
+            )
             line._set_state({"state": "suspended", "reason": reason or line.reason})
             line._after_change()
         return True
@@ -317,15 +377,23 @@ class CarteraCreditLine(models.Model):
                         state=line._state_label(),
                     )
                 )
-            line.customer_id.sudo()._bump(line.company_id, line.customer_id.partner_id.ids)
-            line.temporary_ids.filtered(lambda one: one.state in ("draft", "active"))._close("expired")
-            line._set_state({"state": "expired", "closed_on": line.company_id._cartera_today()})
+            line.customer_id.sudo()._bump(
+                line.company_id, line.customer_id.partner_id.ids
+            )
+            line.temporary_ids.filtered(
+                lambda one: one.state in ("draft", "active")
+            )._close("expired")
+            line._set_state(
+                {"state": "expired", "closed_on": line.company_id._cartera_today()}
+            )
             line._after_change()
 
     def action_new_version(self):
         """Open a draft copy, to be changed and activated."""
         self.ensure_one()
-        new = self.copy({"date_from": self.company_id._cartera_today(), "reason": False})
+        new = self.copy(
+            {"date_from": self.company_id._cartera_today(), "reason": False}
+        )
         return {
             "type": "ir.actions.act_window",
             "res_model": self._name,
@@ -337,7 +405,9 @@ class CarteraCreditLine(models.Model):
         """Carry a change of the line to what follows from it: active line, Odoo's own limit, figures, holds."""
         self.ensure_one()
         customer = self.customer_id.sudo()
-        general = customer.line_ids.filtered(lambda one: one.state in LIVE and not one.only_this_currency)[:1]
+        general = customer.line_ids.filtered(
+            lambda one: one.state in LIVE and not one.only_this_currency
+        )[:1]
         customer.line_id = general
         customer._write_core_limit(general)
         customer._refresh(customer.company_id, customer.partner_id.ids)
@@ -348,12 +418,17 @@ class CarteraCreditLine(models.Model):
         """End the lines and temporaries whose last day (and grace) has passed."""
         Temporary = self.env["cartera.credit.temporary"]
         Temporary._expire_due()
-        due = self.search([("state", "=", "active"), ("date_to", "!=", False)]).filtered(
-            lambda line: fields.Date.add(line.date_to, days=line.grace_days) < line.company_id._cartera_today()
+        due = self.search(
+            [("state", "=", "active"), ("date_to", "!=", False)]
+        ).filtered(
+            lambda line: fields.Date.add(line.date_to, days=line.grace_days)
+            < line.company_id._cartera_today()
         )
         self.env["ir.cron"]._commit_progress(remaining=len(due))
         for line in due:
-            line = line.try_lock_for_update().filtered(lambda one: one.state == "active")
+            line = line.try_lock_for_update().filtered(
+                lambda one: one.state == "active"
+            )
             if line:
                 line._expire()
             if not self.env["ir.cron"]._commit_progress(1):

@@ -41,7 +41,9 @@ class CarteraCreditRule(models.Model):
     name = fields.Char(required=True, translate=True)
     sequence = fields.Integer(default=10)
     active = fields.Boolean(default=True)
-    company_id = fields.Many2one("res.company", index=True, help="Empty for all companies.")
+    company_id = fields.Many2one(
+        "res.company", index=True, help="Empty for all companies."
+    )
     currency_id = fields.Many2one("res.currency", compute="_compute_currency_id")
     kind = fields.Selection(
         [("block", "Block"), ("exempt", "Exempt")],
@@ -49,17 +51,26 @@ class CarteraCreditRule(models.Model):
         default="block",
         help="Block stops the document; exempt ends the check, later rows do not count.",
     )
-    condition = fields.Selection(selection="_selection_condition", required=True, default="over_limit")
-    threshold_percent = fields.Float(
-        string="Percent", help="Of the limit. For 'over the limit' empty is 100."
+    condition = fields.Selection(
+        selection="_selection_condition", required=True, default="over_limit"
     )
-    threshold_amount = fields.Monetary(string="Amount", help="In the document's company currency.")
-    threshold_days = fields.Integer(string="Days", help="The condition holds from the day after these days.")
+    threshold_percent = fields.Float(
+        string="Percent",
+        help="Share of the limit. 'Over the limit' takes an empty one for 100.",
+    )
+    threshold_amount = fields.Monetary(
+        string="Amount", help="In the document's company currency."
+    )
+    threshold_days = fields.Integer(
+        string="Days", help="The condition holds from the day after these days."
+    )
     tolerance_amount = fields.Monetary(
-        string="Tolerance", help="Overdue amounts up to this do not count, in the company's currency."
+        string="Tolerance",
+        help="Overdue amounts up to this do not count, in the company's currency.",
     )
     min_percent_used = fields.Float(
-        string="And Use Over %", help="Only when more than this share of the limit would be used as well."
+        string="And Use Over %",
+        help="Only when more than this share of the limit would be used as well.",
     )
     scope = fields.Selection(
         [
@@ -78,14 +89,18 @@ class CarteraCreditRule(models.Model):
     )
     check_confirm = fields.Boolean(string="At Confirmation", default=True)
     check_ship = fields.Boolean(string="At Shipment", default=True)
-    check_invoice = fields.Boolean(string="At Invoicing", default=True, help="Direct invoices only.")
+    check_invoice = fields.Boolean(
+        string="At Invoicing", default=True, help="Direct invoices only."
+    )
     grace_days = fields.Integer(
         help="Days after a release on which later checkpoints do not stop the document for this again."
     )
     stop = fields.Boolean(help="When this row blocks, later rows are not looked at.")
     date_from = fields.Date(string="From", help="First day; empty for always.")
     date_to = fields.Date(string="Until", help="Last day; empty for always.")
-    reason = fields.Char(help="Why the exemption was granted; obligatory for exemptions of some customers.")
+    reason = fields.Char(
+        help="Why the exemption was granted; obligatory for exemptions of some customers."
+    )
 
     @api.model
     def _conditions(self):
@@ -148,7 +163,16 @@ class CarteraCreditRule(models.Model):
                         )
                     )
 
-    @api.constrains("date_from", "date_to", "scope", "kind", "reason", "customer_ids", "group_ids", "risk_class")
+    @api.constrains(
+        "date_from",
+        "date_to",
+        "scope",
+        "kind",
+        "reason",
+        "customer_ids",
+        "group_ids",
+        "risk_class",
+    )
     def _check_scope(self):
         for rule in self:
             if rule.date_from and rule.date_to and rule.date_to < rule.date_from:
@@ -168,10 +192,15 @@ class CarteraCreditRule(models.Model):
             if rule.scope in chosen and not chosen[rule.scope]:
                 raise ValidationError(
                     self.env._(
-                        "Say for which customers, groups or risk class the rule '%(rule)s' is.", rule=rule.name
+                        "Say for which customers, groups or risk class the rule '%(rule)s' is.",
+                        rule=rule.name,
                     )
                 )
-            if rule.kind == "exempt" and rule.scope == "customer" and not (rule.reason and rule.date_to):
+            if (
+                rule.kind == "exempt"
+                and rule.scope == "customer"
+                and not (rule.reason and rule.date_to)
+            ):
                 raise ValidationError(
                     self.env._(
                         "The exemption '%(rule)s' of single customers needs a reason and a last day.",
@@ -237,7 +266,11 @@ class CarteraCreditRule(models.Model):
                 stop=self.stop,
                 grace_days=self.grace_days,
             ),
-            customers=frozenset(self.customer_ids.ids) if self.scope == "customer" else frozenset(),
-            groups=frozenset(self.group_ids.ids) if self.scope == "group" else frozenset(),
+            customers=frozenset(self.customer_ids.ids)
+            if self.scope == "customer"
+            else frozenset(),
+            groups=frozenset(self.group_ids.ids)
+            if self.scope == "group"
+            else frozenset(),
             risk_class=self.risk_class if self.scope == "risk_class" else None,
         )

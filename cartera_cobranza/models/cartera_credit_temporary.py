@@ -11,12 +11,19 @@ class CarteraCreditTemporary(models.Model):
     _description = "Temporary Credit Limit"
     _order = "date_from desc, id desc"
 
-    line_id = fields.Many2one("cartera.credit.line", required=True, index=True, ondelete="restrict")
-    customer_id = fields.Many2one(related="line_id.customer_id", store=True, index=True, precompute=True)
-    company_id = fields.Many2one(related="line_id.company_id", store=True, index=True, precompute=True)
+    line_id = fields.Many2one(
+        "cartera.credit.line", required=True, index=True, ondelete="restrict"
+    )
+    customer_id = fields.Many2one(
+        related="line_id.customer_id", store=True, index=True, precompute=True
+    )
+    company_id = fields.Many2one(
+        related="line_id.company_id", store=True, index=True, precompute=True
+    )
     currency_id = fields.Many2one(related="line_id.currency_id")
     amount = fields.Monetary(
-        required=True, help="The whole limit while it is in force, in the line's currency; not an increment."
+        required=True,
+        help="The whole limit while it is in force, in the line's currency; not an increment.",
     )
     date_from = fields.Date(string="From", required=True, help="First day.")
     date_to = fields.Date(string="Until", required=True, help="Last day.")
@@ -25,7 +32,7 @@ class CarteraCreditTemporary(models.Model):
         [
             ("draft", "Draft"),
             ("active", "Active"),
-            ("expired", "Expired"),
+            ("expired", "Ended"),
             ("cancelled", "Cancelled"),
         ],
         default="draft",
@@ -40,7 +47,9 @@ class CarteraCreditTemporary(models.Model):
         for one in self:
             one.display_name = self.env._(
                 "%(amount)s from %(start)s to %(end)s",
-                amount=one.currency_id.format(one.amount) if one.currency_id else one.amount,
+                amount=one.currency_id.format(one.amount)
+                if one.currency_id
+                else one.amount,
                 start=one.date_from,
                 end=one.date_to,
             )
@@ -70,13 +79,17 @@ class CarteraCreditTemporary(models.Model):
                     )
                 )
         live = self.filtered(lambda one: one.state in ("draft", "active"))
-        others = self.sudo().search([("line_id", "in", live.line_id.ids), ("state", "in", ("draft", "active"))])
+        others = self.sudo().search(
+            [("line_id", "in", live.line_id.ids), ("state", "in", ("draft", "active"))]
+        )
         for one in live:
             for other in others:
                 if (
                     other != one
                     and other.line_id == one.line_id
-                    and overlaps((one.date_from, one.date_to), (other.date_from, other.date_to))
+                    and overlaps(
+                        (one.date_from, one.date_to), (other.date_from, other.date_to)
+                    )
                 ):
                     raise ValidationError(
                         self.env._(
@@ -92,13 +105,21 @@ class CarteraCreditTemporary(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if any(vals.get("state", "draft") != "draft" for vals in vals_list):
-            raise UserError(self.env._("A temporary limit starts as a draft; activate it with its button."))
+            raise UserError(
+                self.env._(
+                    "A temporary limit starts as a draft; activate it with its button."
+                )
+            )
         return super().create(vals_list)
 
     def write(self, vals):
         internal = self.env.cr.cache.get("cartera_line_state")
         if "state" in vals and not internal:
-            raise UserError(self.env._("The state of a temporary limit changes by its buttons only."))
+            raise UserError(
+                self.env._(
+                    "The state of a temporary limit changes by its buttons only."
+                )
+            )
         if not internal and any(one.state != "draft" for one in self):
             raise UserError(
                 self.env._(
@@ -110,7 +131,11 @@ class CarteraCreditTemporary(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
         if any(one.state != "draft" for one in self):
-            raise UserError(self.env._("A temporary limit that has been in force cannot be deleted."))
+            raise UserError(
+                self.env._(
+                    "A temporary limit that has been in force cannot be deleted."
+                )
+            )
 
     def action_activate(self):
         """Approve temporaries; from their first to their last day they are the line's limit."""
@@ -118,7 +143,10 @@ class CarteraCreditTemporary(models.Model):
         for one in self.sorted("id"):
             if one.state != "draft":
                 raise UserError(
-                    self.env._("%(limit)s is not a draft and cannot be activated.", limit=one.display_name)
+                    self.env._(
+                        "%(limit)s is not a draft and cannot be activated.",
+                        limit=one.display_name,
+                    )
                 )
             if one.line_id.state not in ("active", "suspended"):
                 raise UserError(
@@ -138,7 +166,8 @@ class CarteraCreditTemporary(models.Model):
             if one.date_to < one.company_id._cartera_today():
                 raise UserError(
                     self.env._(
-                        "%(limit)s has passed already. Give it a later last day.", limit=one.display_name
+                        "%(limit)s has passed already. Give it a later last day.",
+                        limit=one.display_name,
                     )
                 )
             one.customer_id.sudo()._bump(one.company_id, one.customer_id.partner_id.ids)
@@ -154,7 +183,9 @@ class CarteraCreditTemporary(models.Model):
         self.line_id._check_role()
         for one in self:
             if one.state not in ("draft", "active"):
-                raise UserError(self.env._("%(limit)s has ended already.", limit=one.display_name))
+                raise UserError(
+                    self.env._("%(limit)s has ended already.", limit=one.display_name)
+                )
             one.customer_id.sudo()._bump(one.company_id, one.customer_id.partner_id.ids)
             one._close("cancelled")
             one.line_id._after_change()

@@ -44,7 +44,12 @@ class CarteraCustomer(models.Model):
 
     _name = "cartera.customer"
     _description = "Credit Account"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cartera.exposure.engine", "cartera.credit.gate"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "cartera.exposure.engine",
+        "cartera.credit.gate",
+    ]
     _order = "partner_id, id"
     _rec_name = "partner_id"
     _rec_names_search = ["partner_id"]
@@ -67,9 +72,14 @@ class CarteraCustomer(models.Model):
     vat = fields.Char(related="partner_id.vat")
     email = fields.Char(related="partner_id.email")
     phone = fields.Char(related="partner_id.phone")
-    line_ids = fields.One2many("cartera.credit.line", "customer_id", string="Credit Lines")
+    line_ids = fields.One2many(
+        "cartera.credit.line", "customer_id", string="Credit Lines"
+    )
     temporary_ids = fields.One2many(
-        "cartera.credit.temporary", "customer_id", string="Temporary Limits", readonly=True
+        "cartera.credit.temporary",
+        "customer_id",
+        string="Temporary Limits",
+        readonly=True,
     )
     line_id = fields.Many2one(
         "cartera.credit.line",
@@ -106,30 +116,52 @@ class CarteraCustomer(models.Model):
         domain="[('share', '=', False)]",
         help="Who gets the activity when an order of this customer is held; else the company's choice.",
     )
-    review_weekday = fields.Selection(WEEKDAYS, help="Day on which the customer receives invoices.")
-    pay_weekday = fields.Selection(WEEKDAYS, help="Day on which the customer pays.")
+    review_weekday = fields.Selection(
+        WEEKDAYS,
+        string="Receives Invoices On",
+        help="Day on which the customer receives invoices.",
+    )
+    pay_weekday = fields.Selection(
+        WEEKDAYS, string="Pays On", help="Day on which the customer pays."
+    )
     note = fields.Html(string="Notes")
     check_version = fields.Integer(readonly=True, copy=False)
-    snapshot_ids = fields.One2many("cartera.customer.snapshot", "customer_id", readonly=True)
-    exposure = fields.Monetary(related="snapshot_ids.exposure", help="As of the last refresh.")
+    snapshot_ids = fields.One2many(
+        "cartera.customer.snapshot", "customer_id", readonly=True
+    )
+    exposure = fields.Monetary(
+        related="snapshot_ids.exposure", help="As of the last refresh."
+    )
     limit_amount = fields.Monetary(related="snapshot_ids.limit_amount", string="Limit")
     limit_source = fields.Selection(related="snapshot_ids.limit_source")
     available = fields.Monetary(related="snapshot_ids.available")
     percent_used = fields.Float(related="snapshot_ids.percent_used", string="% Used")
-    overdue_amount = fields.Monetary(related="snapshot_ids.overdue_amount", string="Overdue")
-    overdue_days = fields.Integer(related="snapshot_ids.overdue_days", string="Days Overdue")
+    overdue_amount = fields.Monetary(
+        related="snapshot_ids.overdue_amount", string="Overdue"
+    )
+    overdue_days = fields.Integer(
+        related="snapshot_ids.overdue_days", string="Days Overdue"
+    )
     held_amount = fields.Monetary(related="snapshot_ids.held_amount", string="Held")
     unlimited = fields.Boolean(related="snapshot_ids.unlimited")
     problem = fields.Char(related="snapshot_ids.problem")
     refreshed_at = fields.Datetime(related="snapshot_ids.refreshed_at")
     position_data = fields.Json(
-        string="Position", compute="_compute_position_data", compute_sudo=True, help="As of now."
+        string="Position",
+        compute="_compute_position_data",
+        compute_sudo=True,
+        help="As of now.",
     )
-    hold_ids = fields.One2many("cartera.credit.hold", "customer_id", string="Holds", readonly=True)
-    open_hold_count = fields.Integer(string="Held Orders", compute="_compute_open_hold_count")
+    hold_ids = fields.One2many(
+        "cartera.credit.hold", "customer_id", string="Holds", readonly=True
+    )
+    open_hold_count = fields.Integer(
+        string="Held Orders", compute="_compute_open_hold_count"
+    )
 
     _partner_company_unique = models.UniqueIndex(
-        "(partner_id, company_id)", "This customer has a credit account in this company already."
+        "(partner_id, company_id)",
+        "This customer has a credit account in this company already.",
     )
 
     def _compute_position_data(self):
@@ -137,7 +169,9 @@ class CarteraCustomer(models.Model):
             known = customers.filtered("id")
             positions = self._positions(company, known.partner_id.ids) if known else {}
             for customer in customers:
-                customer.position_data = positions.get(customer.partner_id.id, {}).get("explained", False)
+                customer.position_data = positions.get(customer.partner_id.id, {}).get(
+                    "explained", False
+                )
 
     def _compute_open_hold_count(self):
         counts = dict(
@@ -166,7 +200,11 @@ class CarteraCustomer(models.Model):
     def _field_to_sql(self, alias, field_expr, query=None):
         if field_expr in SNAPSHOT_FIELDS and query is not None:
             table = query.left_join(
-                alias, "id", "cartera_customer_snapshot", "customer_id", "cartera_snapshot"
+                alias,
+                "id",
+                "cartera_customer_snapshot",
+                "customer_id",
+                "cartera_snapshot",
             )
             return SQL.identifier(table, field_expr)
         return super()._field_to_sql(alias, field_expr, query)
@@ -180,11 +218,16 @@ class CarteraCustomer(models.Model):
         :return: {commercial partner: customer}
         """
         entities = partners.sudo().commercial_partner_id
-        known = self.sudo().search([("partner_id", "in", entities.ids), ("company_id", "=", company.id)])
+        known = self.sudo().search(
+            [("partner_id", "in", entities.ids), ("company_id", "=", company.id)]
+        )
         missing = entities - known.partner_id
         if missing:
             known |= self.sudo().create(
-                [{"partner_id": partner.id, "company_id": company.id} for partner in missing]
+                [
+                    {"partner_id": partner.id, "company_id": company.id}
+                    for partner in missing
+                ]
             )
         return {customer.partner_id: customer.with_env(self.env) for customer in known}
 
@@ -208,7 +251,10 @@ class CarteraCustomer(models.Model):
         company = self.env["res.company"].browse(company_id)
         if not company.exists() or company not in self.env.companies:
             raise AccessError(
-                self.env._("Company %(id)s is not one of yours: switch to it, or ask for access.", id=company_id)
+                self.env._(
+                    "Company %(id)s is not one of yours: switch to it, or ask for access.",
+                    id=company_id,
+                )
             )
         ids = [partner_ids] if isinstance(partner_ids, int) else list(partner_ids)
         partners = self.env["res.partner"].sudo().browse(ids)
@@ -224,10 +270,13 @@ class CarteraCustomer(models.Model):
         if day > company.sudo()._cartera_today():
             raise UserError(
                 self.env._(
-                    "A position can be told up to today, not for %(day)s.", day=fields.Date.to_string(day)
+                    "A position can be told up to today, not for %(day)s.",
+                    day=fields.Date.to_string(day),
                 )
             )
-        positions = self.sudo()._positions(company.sudo(), partners.commercial_partner_id.ids, day)
+        positions = self.sudo()._positions(
+            company.sudo(), partners.commercial_partner_id.ids, day
+        )
         return {
             str(partner.id): {
                 key: value
@@ -239,7 +288,9 @@ class CarteraCustomer(models.Model):
 
     @api.model
     def _check_may_read(self):
-        if not self.env.su and not self.env.user.has_group("cartera_cobranza.group_viewer"):
+        if not self.env.su and not self.env.user.has_group(
+            "cartera_cobranza.group_viewer"
+        ):
             raise AccessError(
                 self.env._(
                     "Credit positions are for the roles of Credit and Collections. Ask your administrator for one."
@@ -254,39 +305,64 @@ class CarteraCustomer(models.Model):
         past = day < today
         scope = ExposureScope(company, day, tuple(sorted(set(partner_ids))), past)
         figures, _asked = self._gather_figures(scope)
-        limits = self._group_limits(company, {one.group for one in figures.values()}, day)
+        limits = self._group_limits(
+            company, {one.group for one in figures.values()}, day
+        )
         terms = self._terms(company)
         labels = self._exposure_source_labels()
         result = {}
         for partner in set(partner_ids):
             one = figures[partner]
-            members = [other for other in figures.values() if one.group and other.group == one.group]
+            members = [
+                other
+                for other in figures.values()
+                if one.group and other.group == one.group
+            ]
             group = limits.get(one.group)
             whole = calc_position.position(one, terms, group, members)
-            result[partner] = self._position_as_numbers(company, day, past, one, whole, labels)
+            result[partner] = self._position_as_numbers(
+                company, day, past, one, whole, labels
+            )
         return result
 
     @api.model
     def _position_as_numbers(self, company, day, past, figures, whole, labels):
         limit = None if whole.limit.unlimited else float(whole.limit.amount)
         known = {name: float(amount) for name, amount in whole.breakdown.items()}
-        names = [name for name in labels if name in known or name == "receivable" or past]
+        names = [
+            name for name in labels if name in known or name == "receivable" or past
+        ]
         available = None if whole.available is None else float(whole.available)
         group = None
         if whole.group_limit is not None:
-            ceiling = None if whole.group_limit.unlimited else float(whole.group_limit.amount)
-            room = None if ceiling is None else float(whole.group_limit.amount - whole.group_exposure)
-            group = {"limit": ceiling, "exposure": float(whole.group_exposure), "available": room}
+            ceiling = (
+                None if whole.group_limit.unlimited else float(whole.group_limit.amount)
+            )
+            room = (
+                None
+                if ceiling is None
+                else float(whole.group_limit.amount - whole.group_exposure)
+            )
+            group = {
+                "limit": ceiling,
+                "exposure": float(whole.group_exposure),
+                "available": room,
+            }
         used = None
         if limit is not None:
-            used = float(whole.exposure) * 100 / limit if limit else (100.0 if whole.exposure > 0 else 0.0)
+            used = (
+                float(whole.exposure) * 100 / limit
+                if limit
+                else (100.0 if whole.exposure > 0 else 0.0)
+            )
         return {
             "currency": company.currency_id.name,
             "limit": limit,
             "limit_source": whole.limit.source,
             "exposure": float(whole.exposure),
             "exposure_breakdown": {
-                name: known.get(name, None if past and name != "receivable" else 0.0) for name in names
+                name: known.get(name, None if past and name != "receivable" else 0.0)
+                for name in names
             },
             "available": available,
             "percent_used": used,
@@ -306,7 +382,12 @@ class CarteraCustomer(models.Model):
                 "overdue_days": figures.overdue_days,
                 "group": group,
                 "parts": [
-                    {"source": name, "label": labels[name], "amount": known.get(name, 0.0)} for name in names
+                    {
+                        "source": name,
+                        "label": labels[name],
+                        "amount": known.get(name, 0.0),
+                    }
+                    for name in names
                 ],
             },
         }
@@ -333,11 +414,14 @@ class CarteraCustomer(models.Model):
         if partner_ids is None:
             self._make_missing(company)
         ids = None if partner_ids is None else tuple(sorted(set(partner_ids)))
-        count = self.env["cartera.customer.snapshot"]._rebuild(ExposureScope(company, day, ids))
+        count = self.env["cartera.customer.snapshot"]._rebuild(
+            ExposureScope(company, day, ids)
+        )
         self.env["cartera.customer.snapshot"].invalidate_model(flush=False)
         self.invalidate_model([*SNAPSHOT_FIELDS, "snapshot_ids"], flush=False)
         self.env["res.partner"].invalidate_model(
-            ["cartera_available", "cartera_overdue_amount", "cartera_customer_id"], flush=False
+            ["cartera_available", "cartera_overdue_amount", "cartera_customer_id"],
+            flush=False,
         )
         return count
 
@@ -346,7 +430,10 @@ class CarteraCustomer(models.Model):
         """Refresh some commercial entities and their fellow group members, making missing accounts."""
         self._find_or_create(partners, company)
         fellows = self.search(
-            [("company_id", "=", company.id), ("group_id.member_ids.partner_id", "in", partners.ids)]
+            [
+                ("company_id", "=", company.id),
+                ("group_id.member_ids.partner_id", "in", partners.ids),
+            ]
         )
         return self._refresh(company, (partners | fellows.partner_id).ids)
 
@@ -392,7 +479,9 @@ class CarteraCustomer(models.Model):
                 _logger.info("Refreshed %s credit accounts of %s", count, company.name)
             except UserError as error:
                 self.env.cr.rollback()
-                _logger.warning("Credit accounts of %s were not refreshed: %s", company.name, error)
+                _logger.warning(
+                    "Credit accounts of %s were not refreshed: %s", company.name, error
+                )
             if not self.env["ir.cron"]._commit_progress(1):
                 break
 
@@ -419,9 +508,14 @@ class CarteraCustomer(models.Model):
         if not data:
             return
         self.env["cartera.customer.touched"].create(
-            [{"partner_id": partner, "company_id": company} for partner, company in sorted(data)]
+            [
+                {"partner_id": partner, "company_id": company}
+                for partner, company in sorted(data)
+            ]
         )
-        self.env["cartera.credit.hold"]._trigger_for([key for key, recheck in data.items() if recheck])
+        self.env["cartera.credit.hold"]._trigger_for(
+            [key for key, recheck in data.items() if recheck]
+        )
         self.env.flush_all()
 
     # Screens
@@ -432,7 +526,12 @@ class CarteraCustomer(models.Model):
         self.check_access("read")
         action = self._source_action(source)
         if not action:
-            raise UserError(self.env._("There are no documents to show for %(source)s.", source=source))
+            raise UserError(
+                self.env._(
+                    "There are no documents to show for %(source)s.",
+                    source=self._exposure_source_labels().get(source, source),
+                )
+            )
         return action
 
     def _source_action(self, source):
@@ -443,7 +542,14 @@ class CarteraCustomer(models.Model):
                 "type": "ir.actions.act_window",
                 "name": self.env._("Open items of %s", partner.display_name),
                 "res_model": "account.move.line",
-                "views": [(self.env.ref("cartera_cobranza.account_move_line_view_list_open").id, "list")],
+                "views": [
+                    (
+                        self.env.ref(
+                            "cartera_cobranza.account_move_line_view_list_open"
+                        ).id,
+                        "list",
+                    )
+                ],
                 "domain": [
                     ("partner_id.commercial_partner_id", "=", partner.id),
                     ("company_id", "=", self.company_id.id),
@@ -471,7 +577,9 @@ class CarteraCustomer(models.Model):
         if source == "uncleared_payment":
             return {
                 "type": "ir.actions.act_window",
-                "name": self.env._("Payments of %s not yet cleared", partner.display_name),
+                "name": self.env._(
+                    "Payments of %s not yet cleared", partner.display_name
+                ),
                 "res_model": "account.payment",
                 "views": [(False, "list"), (False, "form")],
                 "domain": [
@@ -489,7 +597,9 @@ class CarteraCustomer(models.Model):
     def action_open_holds(self):
         """Open this customer's holds, the open ones first."""
         self.ensure_one()
-        action = self.env["ir.actions.act_window"]._for_xml_id("cartera_cobranza.cartera_credit_hold_action_all")
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "cartera_cobranza.cartera_credit_hold_action_all"
+        )
         return {**action, "domain": [("customer_id", "=", self.id)], "context": {}}
 
     def action_open_partner(self):
@@ -504,7 +614,9 @@ class CarteraCustomer(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("A credit account keeps the history of its lines and holds and cannot be deleted.")
+            self.env._(
+                "A credit account keeps the history of its lines and holds and cannot be deleted."
+            )
         )
 
     def _write_core_limit(self, line):
@@ -517,7 +629,10 @@ class CarteraCustomer(models.Model):
         if line.state == "active" and line.mode == "amount":
             amount = float(
                 self.env["cartera.money"]._convert(
-                    line.amount, line.currency_id, self.company_id, self.company_id._cartera_today()
+                    line.amount,
+                    line.currency_id,
+                    self.company_id,
+                    self.company_id._cartera_today(),
                 )
             )
         partner = self.partner_id.sudo().with_company(self.company_id)

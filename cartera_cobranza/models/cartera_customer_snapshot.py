@@ -14,12 +14,22 @@ class CarteraCustomerSnapshot(models.Model):
     _order = "id"
     _log_access = False
 
-    customer_id = fields.Many2one("cartera.customer", required=True, index=True, ondelete="cascade")
-    company_id = fields.Many2one("res.company", required=True, index=True, ondelete="cascade")
+    customer_id = fields.Many2one(
+        "cartera.customer", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, ondelete="cascade"
+    )
     currency_id = fields.Many2one("res.currency", required=True, ondelete="restrict")
-    exposure = fields.Monetary(help="All that is owed and will be owed, in company currency.")
-    exposure_breakdown = fields.Json(help="The exposure by source, in company currency.")
-    limit_amount = fields.Monetary(string="Limit", help="Effective limit; empty for unlimited customers.")
+    exposure = fields.Monetary(
+        help="All that is owed and will be owed, in company currency."
+    )
+    exposure_breakdown = fields.Json(
+        help="The exposure by source, in company currency."
+    )
+    limit_amount = fields.Monetary(
+        string="Limit", help="Effective limit; empty for unlimited customers."
+    )
     limit_source = fields.Selection(
         [
             ("line", "Credit line"),
@@ -33,19 +43,30 @@ class CarteraCustomerSnapshot(models.Model):
         help="Where the effective limit comes from.",
     )
     unlimited = fields.Boolean()
-    available = fields.Monetary(help="What is left: the lower of the own room and the group's.")
+    available = fields.Monetary(
+        help="What is left: the lower of the own room and the group's."
+    )
     percent_used = fields.Float(string="% Used", aggregator="avg")
     overdue_amount = fields.Monetary(
-        string="Overdue", help="Instalments past their due date, less what was paid on account."
+        string="Overdue",
+        help="Instalments past their due date, less what was paid on account.",
     )
     overdue_days = fields.Integer(
-        string="Days Overdue", aggregator="max", help="Age of the oldest overdue item that money on account does not cover."
+        string="Days Overdue",
+        aggregator="max",
+        help="Age of the oldest overdue item that money on account does not cover.",
     )
-    held_amount = fields.Monetary(string="Held", help="Held documents that are not in the exposure.")
-    problem = fields.Char(help="Why the figures could not be told, for example a missing exchange rate.")
+    held_amount = fields.Monetary(
+        string="Held", help="Held documents that are not in the exposure."
+    )
+    problem = fields.Char(
+        help="Why the figures could not be told, for example a missing exchange rate."
+    )
     refreshed_at = fields.Datetime()
 
-    _customer_unique = models.UniqueIndex("(customer_id)", "There is one set of figures for a customer.")
+    _customer_unique = models.UniqueIndex(
+        "(customer_id)", "There is one set of figures for a customer."
+    )
     _company_available_idx = models.Index("(company_id, available)")
     _company_overdue_idx = models.Index("(company_id, overdue_amount)")
 

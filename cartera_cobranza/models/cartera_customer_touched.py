@@ -17,8 +17,12 @@ class CarteraCustomerTouched(models.Model):
     _order = "id"
     _log_access = False
 
-    partner_id = fields.Many2one("res.partner", required=True, ondelete="cascade", index=True)
-    company_id = fields.Many2one("res.company", required=True, ondelete="cascade", index=True)
+    partner_id = fields.Many2one(
+        "res.partner", required=True, ondelete="cascade", index=True
+    )
+    company_id = fields.Many2one(
+        "res.company", required=True, ondelete="cascade", index=True
+    )
 
     @api.model
     def _cron_refresh(self):
@@ -33,7 +37,9 @@ class CarteraCustomerTouched(models.Model):
                 self.env["cartera.customer"]._refresh_known(company, partners)
             except UserError as error:
                 self.env.cr.rollback()
-                _logger.warning("Figures of %s were not refreshed: %s", company.name, error)
+                _logger.warning(
+                    "Figures of %s were not refreshed: %s", company.name, error
+                )
                 theirs = theirs.exists()
             theirs.unlink()
             if not self.env["ir.cron"]._commit_progress(count):

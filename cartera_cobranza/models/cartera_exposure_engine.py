@@ -89,7 +89,11 @@ class CarteraExposureEngine(models.AbstractModel):
 
     @api.model
     def _source_receivable(self, scope):
-        unapplied = SQL("TRUE") if scope.company.cartera_net_unapplied else SQL("residual_company > 0")
+        unapplied = (
+            SQL("TRUE")
+            if scope.company.cartera_net_unapplied
+            else SQL("residual_company > 0")
+        )
         return SQL(
             "SELECT partner_id, currency_id, residual_document AS amount_document,"
             " residual_company AS amount_company FROM item WHERE %s",
@@ -345,7 +349,18 @@ class CarteraExposureEngine(models.AbstractModel):
             )
         )
         figures, asked = {}, set()
-        for partner, customer, group, risk, is_asked, parts, pockets, overdue, days, held in rows:
+        for (
+            partner,
+            customer,
+            group,
+            risk,
+            is_asked,
+            parts,
+            pockets,
+            overdue,
+            days,
+            held,
+        ) in rows:
             self._check_rates_known(scope, parts or (), pockets or ())
             figures[partner] = Figures(
                 partner=partner,
@@ -385,13 +400,21 @@ class CarteraExposureEngine(models.AbstractModel):
     @api.model
     def _check_rates_known(self, scope, parts, pockets):
         unknown = {part[1] for part in parts if part[4]}
-        lines = [pocket[0] for pocket in pockets if pocket[7] is None and pocket[3] == "amount"]
+        lines = [
+            pocket[0]
+            for pocket in pockets
+            if pocket[7] is None and pocket[3] == "amount"
+        ]
         if lines:
-            unknown |= set(self.env["cartera.credit.line"].sudo().browse(lines).currency_id.ids)
+            unknown |= set(
+                self.env["cartera.credit.line"].sudo().browse(lines).currency_id.ids
+            )
         if unknown:
             currencies = self.env["res.currency"].browse(sorted(unknown))
             raise UserError(
-                self.env["cartera.money"]._missing_rate_message(currencies, scope.company, scope.day)
+                self.env["cartera.money"]._missing_rate_message(
+                    currencies, scope.company, scope.day
+                )
             )
 
     @api.model
@@ -407,14 +430,20 @@ class CarteraExposureEngine(models.AbstractModel):
     @api.model
     def _group_limits(self, company, group_ids, day):
         """Return {group id: Limit in company currency} on ``day``."""
-        groups = self.env["cartera.credit.group"].sudo().browse(sorted(filter(None, group_ids)))
+        groups = (
+            self.env["cartera.credit.group"]
+            .sudo()
+            .browse(sorted(filter(None, group_ids)))
+        )
         limits = {}
         for group in groups:
             if group.mode == "unlimited":
                 limits[group.id] = Limit(None, False, "group")
             else:
                 amount = (
-                    self.env["cartera.money"]._convert(group.amount, group.currency_id, company, day)
+                    self.env["cartera.money"]._convert(
+                        group.amount, group.currency_id, company, day
+                    )
                     if group.mode == "amount"
                     else Decimal(0)
                 )

@@ -46,7 +46,10 @@ class CarteraMoney(models.AbstractModel):
         """Return {currency id: Decimal units for one of the company's currency, or None} on ``day``."""
         self.env["res.currency.rate"].flush_model()
         rows = self.env.execute_query(self._rate_sql(company, day))
-        return {currency: money.to_decimal(rate) if rate else None for currency, rate in rows}
+        return {
+            currency: money.to_decimal(rate) if rate else None
+            for currency, rate in rows
+        }
 
     @api.model
     def _convert(self, amount, currency, company, day, rates=None):
@@ -68,7 +71,7 @@ class CarteraMoney(models.AbstractModel):
     def _missing_rate_message(self, currencies, company, day):
         return self.env._(
             "There is no exchange rate for %(currencies)s in %(company)s on or before %(day)s. Enter one under "
-            "Accounting > Configuration > Currencies and try again.",
+            "Invoicing > Configuration > Currencies and try again.",
             currencies=", ".join(currencies.mapped("name")),
             company=company.name,
             day=fields.Date.to_string(day),

@@ -30,14 +30,19 @@ class ResCompany(models.Model):
         "fails stays unconfirmed until it is released or its reasons clear.",
     )
     cartera_default_mode = fields.Selection(
-        [("none", "No credit"), ("amount", "Up to an amount"), ("unlimited", "Unlimited")],
+        [
+            ("none", "No credit"),
+            ("amount", "Up to an amount"),
+            ("unlimited", "Unlimited"),
+        ],
         string="Customers Without a Line",
         default="none",
         required=True,
         help="What customers without a credit line may owe. It counts only while the gate is on.",
     )
     cartera_default_amount = fields.Monetary(
-        string="Default Limit", help="For customers without a line, when they have credit up to an amount."
+        string="Default Limit",
+        help="For customers without a line, when they have credit up to an amount.",
     )
     cartera_auto_release = fields.Boolean(
         string="Release What Has Cleared",
@@ -69,10 +74,13 @@ class ResCompany(models.Model):
         help="Payments and credit notes that are not applied yet lower the exposure and the overdue amount.",
     )
     cartera_count_drafts = fields.Boolean(
-        string="Count Draft Invoices", help="Draft invoices that do not come from orders take up the line."
+        string="Count Draft Invoices",
+        help="Draft invoices that do not come from orders take up the line.",
     )
     cartera_review_days = fields.Integer(
-        string="Release Valid For", default=7, help="Days that a release counts when no review date is given."
+        string="Release Valid For",
+        default=7,
+        help="Days that a release counts when no review date is given.",
     )
     cartera_credit_user_id = fields.Many2one(
         "res.users",
@@ -90,7 +98,12 @@ class ResCompany(models.Model):
     def _cartera_today(self):
         """Return today's date in the company's time zone."""
         self.ensure_one()
-        name = self.sudo().partner_id.tz or self.env.context.get("tz") or self.env.user.tz or "UTC"
+        name = (
+            self.sudo().partner_id.tz
+            or self.env.context.get("tz")
+            or self.env.user.tz
+            or "UTC"
+        )
         zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
         return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
 

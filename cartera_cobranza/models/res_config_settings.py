@@ -5,21 +5,41 @@ class ResConfigSettings(models.TransientModel):
     _inherit = "res.config.settings"
 
     cartera_gate = fields.Selection(related="company_id.cartera_gate", readonly=False)
-    cartera_default_mode = fields.Selection(related="company_id.cartera_default_mode", readonly=False)
+    cartera_default_mode = fields.Selection(
+        related="company_id.cartera_default_mode", readonly=False
+    )
     cartera_default_amount = fields.Monetary(
         related="company_id.cartera_default_amount",
         readonly=False,
         currency_field="company_currency_id",
     )
-    company_currency_id = fields.Many2one(related="company_id.currency_id", string="Company Currency")
-    cartera_auto_release = fields.Boolean(related="company_id.cartera_auto_release", readonly=False)
+    company_currency_id = fields.Many2one(
+        related="company_id.currency_id", string="Company Currency"
+    )
+    cartera_auto_release = fields.Boolean(
+        related="company_id.cartera_auto_release", readonly=False
+    )
     cartera_confirm_on_release = fields.Boolean(
         related="company_id.cartera_confirm_on_release", readonly=False
     )
-    cartera_count_held = fields.Boolean(related="company_id.cartera_count_held", readonly=False)
-    cartera_horizon_days = fields.Integer(related="company_id.cartera_horizon_days", readonly=False)
-    cartera_invoice_gate = fields.Boolean(related="company_id.cartera_invoice_gate", readonly=False)
-    cartera_net_unapplied = fields.Boolean(related="company_id.cartera_net_unapplied", readonly=False)
-    cartera_count_drafts = fields.Boolean(related="company_id.cartera_count_drafts", readonly=False)
-    cartera_review_days = fields.Integer(related="company_id.cartera_review_days", readonly=False)
-    cartera_credit_user_id = fields.Many2one(related="company_id.cartera_credit_user_id", readonly=False)
+    cartera_count_held = fields.Boolean(
+        related="company_id.cartera_count_held", readonly=False
+    )
+    cartera_horizon_days = fields.Integer(
+        related="company_id.cartera_horizon_days", readonly=False
+    )
+    cartera_invoice_gate = fields.Boolean(
+        related="company_id.cartera_invoice_gate", readonly=False
+    )
+    cartera_net_unapplied = fields.Boolean(
+        related="company_id.cartera_net_unapplied", readonly=False
+    )
+    cartera_count_drafts = fields.Boolean(
+        related="company_id.cartera_count_drafts", readonly=False
+    )
+    cartera_review_days = fields.Integer(
+        related="company_id.cartera_review_days", readonly=False
+    )
+    cartera_credit_user_id = fields.Many2one(
+        related="company_id.cartera_credit_user_id", readonly=False
+    )

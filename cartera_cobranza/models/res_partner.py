@@ -1,11 +1,8 @@
 from odoo import api, fields, models
 from odoo.fields import Domain
 
-
 # Totals, for those who decide on credit or keep the books; never for portal users, who can read their partner.
-READERS = (
-    "cartera_cobranza.group_viewer,account.group_account_invoice,account.group_account_readonly"
-)
+READERS = "cartera_cobranza.group_viewer,account.group_account_invoice,account.group_account_readonly"
 
 
 class ResPartner(models.Model):
@@ -23,7 +20,9 @@ class ResPartner(models.Model):
         groups=READERS,
     )
     cartera_currency_id = fields.Many2one(
-        related="cartera_customer_id.currency_id", string="Credit Currency", groups=READERS
+        related="cartera_customer_id.currency_id",
+        string="Credit Currency",
+        groups=READERS,
     )
     cartera_limit = fields.Monetary(
         string="Credit Limit (effective)",
@@ -53,11 +52,15 @@ class ResPartner(models.Model):
         currency_field="cartera_currency_id",
         groups=READERS,
     )
-    cartera_overdue_days = fields.Integer(related="cartera_customer_id.overdue_days", groups=READERS)
+    cartera_overdue_days = fields.Integer(
+        related="cartera_customer_id.overdue_days", groups=READERS
+    )
     cartera_unlimited = fields.Boolean(
         compute="_compute_cartera_unlimited", compute_sudo=True, groups=READERS
     )
-    cartera_gate_on = fields.Boolean(compute="_compute_cartera_gate_on", compute_sudo=True)
+    cartera_gate_on = fields.Boolean(
+        compute="_compute_cartera_gate_on", compute_sudo=True
+    )
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
@@ -78,10 +81,14 @@ class ResPartner(models.Model):
         here = Domain("company_id", "=", self.env.company.id)
         if operator == "any":
             found = self.env["cartera.customer"].sudo()._search(here & Domain(value))
-            return Domain("commercial_partner_id", "any", [("cartera_account_ids", "in", found)])
+            return Domain(
+                "commercial_partner_id", "any", [("cartera_account_ids", "in", found)]
+            )
         ids = [one for one in value if one]
         domain = Domain(
-            "commercial_partner_id.cartera_account_ids", "any", here & Domain("id", "in", ids)
+            "commercial_partner_id.cartera_account_ids",
+            "any",
+            here & Domain("id", "in", ids),
         )
         if False in value:
             domain |= ~Domain("commercial_partner_id.cartera_account_ids", "any", here)
@@ -90,7 +97,9 @@ class ResPartner(models.Model):
     @api.depends("cartera_customer_id")
     def _compute_cartera_unlimited(self):
         for partner in self:
-            partner.cartera_unlimited = partner.cartera_customer_id.snapshot_ids.unlimited
+            partner.cartera_unlimited = (
+                partner.cartera_customer_id.snapshot_ids.unlimited
+            )
 
     @api.depends_context("company")
     def _compute_cartera_gate_on(self):

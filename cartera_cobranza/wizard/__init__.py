@@ -1,1 +1,6 @@
-from . import cartera_hold_force, cartera_hold_reject, cartera_hold_release, cartera_setup
+from . import (
+    cartera_hold_force,
+    cartera_hold_reject,
+    cartera_hold_release,
+    cartera_setup,
+)

@@ -17,7 +17,9 @@ class CarteraSetup(models.TransientModel):
     _name = "cartera.setup"
     _description = "Turn the Credit Gate On"
 
-    company_id = fields.Many2one("res.company", required=True, default=lambda self: self.env.company)
+    company_id = fields.Many2one(
+        "res.company", required=True, default=lambda self: self.env.company
+    )
     currency_id = fields.Many2one(related="company_id.currency_id")
     gate = fields.Selection(
         [("off", "Off"), ("warn", "Warn only"), ("block", "Hold")],
@@ -26,16 +28,26 @@ class CarteraSetup(models.TransientModel):
         help="Hold keeps orders that fail unconfirmed; warn only notes it.",
     )
     default_mode = fields.Selection(
-        [("none", "No credit"), ("amount", "Up to an amount"), ("unlimited", "Unlimited")],
+        [
+            ("none", "No credit"),
+            ("amount", "Up to an amount"),
+            ("unlimited", "Unlimited"),
+        ],
         string="Customers Without a Line",
         required=True,
         default=lambda self: self.env.company.cartera_default_mode,
     )
-    default_amount = fields.Monetary(default=lambda self: self.env.company.cartera_default_amount)
+    default_amount = fields.Monetary(
+        default=lambda self: self.env.company.cartera_default_amount
+    )
     customer_count = fields.Integer(compute="_compute_line_ids")
     held_count = fields.Integer(compute="_compute_line_ids")
-    without_line_count = fields.Integer(compute="_compute_line_ids")
-    line_ids = fields.One2many("cartera.setup.line", "setup_id", compute="_compute_line_ids", store=False)
+    without_line_count = fields.Integer(
+        string="Customers Without Line", compute="_compute_line_ids"
+    )
+    line_ids = fields.One2many(
+        "cartera.setup.line", "setup_id", compute="_compute_line_ids", store=False
+    )
 
     @api.depends("company_id", "default_mode", "default_amount")
     def _compute_line_ids(self):
@@ -59,7 +71,9 @@ class CarteraSetup(models.TransientModel):
             default_mode=self.default_mode,
             default_amount=money.to_decimal(self.default_amount),
         )
-        limits = Customer._group_limits(company, {one.group for one in figures.values()}, day)
+        limits = Customer._group_limits(
+            company, {one.group for one in figures.values()}, day
+        )
         members = defaultdict(list)
         for one in figures.values():
             members[one.group].append(one)
@@ -71,7 +85,9 @@ class CarteraSetup(models.TransientModel):
         for one in figures.values():
             group = limits.get(one.group)
             together = members[one.group] if one.group else ()
-            standing = calc_position.standing_for(one, company.currency_id.id, terms, group, together)
+            standing = calc_position.standing_for(
+                one, company.currency_id.id, terms, group, together
+            )
             without_line += not one.lines
             chosen = [rule.calc for rule in rules if rule.applies_to(one)]
             reasons = gate.decide(chosen, standing, smallest, conditions)
@@ -82,7 +98,9 @@ class CarteraSetup(models.TransientModel):
                         "customer_id": one.customer,
                         "exposure": float(calc_position.exposure(one, terms.rounding)),
                         "overdue_amount": float(one.overdue_amount),
-                        "why": "; ".join(Reason._text(reason, company, facts) for reason in reasons),
+                        "why": "; ".join(
+                            Reason._text(reason, company, facts) for reason in reasons
+                        ),
                     }
                 )
         found.sort(key=lambda vals: (-vals["exposure"], vals["customer_id"]))
@@ -91,8 +109,12 @@ class CarteraSetup(models.TransientModel):
     def action_apply(self):
         """Write the settings and refresh the figures."""
         self.ensure_one()
-        if not self.env.su and not self.env.user.has_group("cartera_cobranza.group_credit_manager"):
-            raise AccessError(self.env._("Only a credit manager turns the credit gate on or off."))
+        if not self.env.su and not self.env.user.has_group(
+            "cartera_cobranza.group_credit_manager"
+        ):
+            raise AccessError(
+                self.env._("Only a credit manager turns the credit gate on or off.")
+            )
         self.company_id.sudo().write(
             {
                 "cartera_gate": self.gate,

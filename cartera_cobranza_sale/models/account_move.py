@@ -10,7 +10,9 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
-        posted.filtered(lambda move: move.move_type == "out_refund")._credit_close_returned_orders()
+        posted.filtered(
+            lambda move: move.move_type == "out_refund"
+        )._credit_close_returned_orders()
         return posted
 
     def _credit_close_returned_orders(self):

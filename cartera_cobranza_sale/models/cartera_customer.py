@@ -135,7 +135,9 @@ class CarteraCustomer(models.Model):
 
     def _committed_order_ids(self, source):
         """Return the ids of this customer's orders behind one source, as the statement itself sees them."""
-        from odoo.addons.cartera_cobranza.models.cartera_exposure_engine import ExposureScope
+        from odoo.addons.cartera_cobranza.models.cartera_exposure_engine import (
+            ExposureScope,
+        )
 
         company = self.company_id
         scope = ExposureScope(company, company._cartera_today(), (self.partner_id.id,))

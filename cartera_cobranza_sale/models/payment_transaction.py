@@ -6,4 +6,8 @@ class PaymentTransaction(models.Model):
 
     def _check_amount_and_confirm_order(self):
         """Report only orders as confirmed that are: one that credit holds waits for its release."""
-        return super()._check_amount_and_confirm_order().filtered(lambda order: order.state == "sale")
+        return (
+            super()
+            ._check_amount_and_confirm_order()
+            .filtered(lambda order: order.state == "sale")
+        )

@@ -55,7 +55,11 @@ class SaleOrder(models.Model):
         :return: what ``confirm`` returns; for a single held order in the back end a notification
         """
         candidates = self.filtered(lambda order: order.state in ("draft", "sent"))
-        decisions = self.env["cartera.customer"].sudo()._check_credit_batch(candidates, "confirm")
+        decisions = (
+            self.env["cartera.customer"]
+            .sudo()
+            ._check_credit_batch(candidates, "confirm")
+        )
         held = candidates.filtered(lambda order: not decisions[order.id].passes)
         rest = self - held
         result = confirm(rest) if rest or not self else True
@@ -71,7 +75,9 @@ class SaleOrder(models.Model):
             "params": {
                 "type": "warning",
                 "sticky": True,
-                "title": self.env._("%(order)s: pending credit approval", order=self.name),
+                "title": self.env._(
+                    "%(order)s: pending credit approval", order=self.name
+                ),
                 "message": self.sudo().credit_hold_text or "",
                 "next": {"type": "ir.actions.client", "tag": "soft_reload"},
             },
@@ -93,14 +99,18 @@ class SaleOrder(models.Model):
             self._credit_after_cancel()
         elif state == "draft":
             # A quotation that is taken up again starts afresh; it meets the gate when it is confirmed.
-            self.filtered(lambda order: order.credit_state == "rejected")._credit_set_state("none")
+            self.filtered(
+                lambda order: order.credit_state == "rejected"
+            )._credit_set_state("none")
         return result
 
     def _check_gate_passed(self):
         """Refuse orders that reach the state of a sale by another way than the gate."""
         gate = self.env["cartera.customer"]
         for order in self:
-            if order.company_id.sudo().cartera_gate == "block" and not gate._take_token(order):
+            if order.company_id.sudo().cartera_gate == "block" and not gate._take_token(
+                order
+            ):
                 raise UserError(
                     self.env._(
                         "%(order)s has not passed the credit check (at %(amount)s). Confirm it with its button.",
@@ -111,9 +121,9 @@ class SaleOrder(models.Model):
 
     def _credit_after_cancel(self):
         self.sudo().credit_hold_ids._cancel_for(self.env._("The order was cancelled."))
-        self.filtered(lambda order: order.credit_state in ("held", "ready", "released"))._credit_set_state(
-            "none"
-        )
+        self.filtered(
+            lambda order: order.credit_state in ("held", "ready", "released")
+        )._credit_set_state("none")
         self._credit_touch(recheck=True)
 
     @api.ondelete(at_uninstall=False)
@@ -135,7 +145,9 @@ class SaleOrder(models.Model):
         cache = self.env.cr.cache
         outermost = WATCH not in cache
         watched = cache.setdefault(WATCH, {})
-        for order in self.sudo().filtered(lambda one: one.state == "sale" and one._origin.id):
+        for order in self.sudo().filtered(
+            lambda one: one.state == "sale" and one._origin.id
+        ):
             if order.id not in watched and order.company_id.cartera_gate != "off":
                 watched[order.id] = order._credit_growth_figures()
         try:
@@ -159,13 +171,17 @@ class SaleOrder(models.Model):
             self._credit_is_worse_than(before)
             or (before["locked"] and not self.locked)
             or (before["closed"] and not self.cartera_commitment_closed)
-            or self.currency_id.compare_amounts(self._credit_in_horizon(), before["in_horizon"]) > 0
+            or self.currency_id.compare_amounts(
+                self._credit_in_horizon(), before["in_horizon"]
+            )
+            > 0
         )
 
     def _credit_check_growth(self, before):
         changed = self.exists().filtered(lambda order: order.state == "sale")
         grown = changed.filtered(
-            lambda order: order.credit_state == "rejected" or order._credit_has_grown(before[order.id])
+            lambda order: order.credit_state == "rejected"
+            or order._credit_has_grown(before[order.id])
         )
         if grown:
             # The order is in the exposure already, so it adds nothing to it.
@@ -173,7 +189,8 @@ class SaleOrder(models.Model):
                 grown, "confirm", amounts=dict.fromkeys(grown.ids, 0)
             )
             rejected = grown.filtered(
-                lambda order: order.credit_state == "rejected" and decisions[order.id].passes
+                lambda order: order.credit_state == "rejected"
+                and decisions[order.id].passes
             )
             rejected._credit_set_state("none")
             rejected._credit_resume()

@@ -19,15 +19,23 @@ class SaleOrderCredit(models.AbstractModel):
         help="The rest of the order takes up no credit, because it will not be delivered or invoiced.",
     )
     credit_banner = fields.Html(
-        compute="_compute_credit_banner", compute_sudo=True, sanitize=False, groups="base.group_user"
+        compute="_compute_credit_banner",
+        compute_sudo=True,
+        sanitize=False,
+        groups="base.group_user",
     )
     credit_banner_level = fields.Selection(
-        [("success", "Fits"), ("warning", "Nearly used up"), ("danger", "Will be held")],
+        [
+            ("success", "Fits"),
+            ("warning", "Nearly used up"),
+            ("danger", "Will be held"),
+        ],
         compute="_compute_credit_banner",
         compute_sudo=True,
     )
     credit_open_hold_id = fields.Many2one(
         "cartera.credit.hold",
+        string="Open Hold",
         compute="_compute_credit_open_hold",
         compute_sudo=True,
         groups="base.group_user",
@@ -39,7 +47,9 @@ class SaleOrderCredit(models.AbstractModel):
     @api.depends("credit_hold_ids.state")
     def _compute_credit_open_hold(self):
         for order in self:
-            hold = order.credit_hold_ids.filtered(lambda one: one.state in ("held", "ready"))[:1]
+            hold = order.credit_hold_ids.filtered(
+                lambda one: one.state in ("held", "ready")
+            )[:1]
             order.credit_open_hold_id = hold
             order.credit_hold_text = hold.reason_text if hold else False
 
@@ -81,17 +91,27 @@ class SaleOrderCredit(models.AbstractModel):
         decision = self.env["cartera.customer"]._preview(self)
         facts = decision.snapshot
         reasons = [
-            self.env["cartera.credit.hold.reason"]._text(reason, company, facts) for reason in decision.reasons
+            self.env["cartera.credit.hold.reason"]._text(reason, company, facts)
+            for reason in decision.reasons
         ]
         amount = float(decision.charge.company)
 
         def money(value):
             return format_amount(self.env, value, company.currency_id)
 
-        parts = [(self.env._("Exposure"), money(facts.get("exposure", 0))), (self.env._("This order"), money(amount))]
+        parts = [
+            (self.env._("Exposure"), money(facts.get("exposure", 0))),
+            (self.env._("This order"), money(amount)),
+        ]
         limit, available = facts.get("limit"), facts.get("available")
         left = None if available is None else available - amount
-        parts.insert(0, (self.env._("Limit"), self.env._("unlimited") if limit is None else money(limit)))
+        parts.insert(
+            0,
+            (
+                self.env._("Limit"),
+                self.env._("unlimited") if limit is None else money(limit),
+            ),
+        )
         if left is not None:
             label = self.env._("Over by") if left < 0 else self.env._("Left")
             parts.append((label, money(abs(left))))
@@ -105,27 +125,39 @@ class SaleOrderCredit(models.AbstractModel):
         if facts.get("held_amount"):
             parts.append((self.env._("Held besides"), money(facts["held_amount"])))
         figures = Markup("").join(
-            Markup('<span class="me-4"><small>%s</small> <b>%s</b></span>') % part for part in parts
+            Markup('<span class="me-4"><small>%s</small> <b>%s</b></span>') % part
+            for part in parts
         )
         if reasons:
             self.credit_banner_level = "danger"
             held = company.cartera_gate == "block"
-            title = self.env._("Will be held by credit") if held else self.env._("Credit warning")
+            title = (
+                self.env._("Will be held by credit")
+                if held
+                else self.env._("Credit warning")
+            )
             figures += Markup("<div>%s: %s</div>") % (title, "; ".join(reasons))
         else:
             tight = limit and facts.get("exposure", 0) + amount > 0.9 * limit
-            self.credit_banner_level = "warning" if tight or facts.get("overdue_amount") else "success"
+            self.credit_banner_level = (
+                "warning" if tight or facts.get("overdue_amount") else "success"
+            )
         self.credit_banner = figures
 
     # What the gate asks
 
     def _credit_partner(self):
-        return self.partner_invoice_id.commercial_partner_id or self.partner_id.commercial_partner_id
+        return (
+            self.partner_invoice_id.commercial_partner_id
+            or self.partner_id.commercial_partner_id
+        )
 
     def _credit_amount(self, checkpoint):
         """The order's total (within the horizon), less its own payments that are not in the ledger yet."""
         total = self._credit_in_horizon()
-        return self.currency_id.round(total - min(self._credit_paid(not_in_ledger=True), total))
+        return self.currency_id.round(
+            total - min(self._credit_paid(not_in_ledger=True), total)
+        )
 
     def _credit_in_horizon(self):
         horizon = self.company_id.sudo().cartera_horizon_days
@@ -144,20 +176,35 @@ class SaleOrderCredit(models.AbstractModel):
         paid = 0.0
         for tx in self.sudo().transaction_ids.filtered(lambda one: one.state == "done"):
             posted = tx.payment_id.move_id.state == "posted"
-            if not (not_in_ledger and posted and self.company_id.sudo().cartera_net_unapplied):
-                paid += tx.currency_id._convert(
-                    tx.amount, self.currency_id, self.company_id, self.company_id._cartera_today()
-                ) if tx.currency_id != self.currency_id else tx.amount
+            if not (
+                not_in_ledger
+                and posted
+                and self.company_id.sudo().cartera_net_unapplied
+            ):
+                paid += (
+                    tx.currency_id._convert(
+                        tx.amount,
+                        self.currency_id,
+                        self.company_id,
+                        self.company_id._cartera_today(),
+                    )
+                    if tx.currency_id != self.currency_id
+                    else tx.amount
+                )
         return paid
 
     def _credit_total(self):
         return self.amount_total
 
     def _credit_is_exempt(self, checkpoint):
-        if self.payment_term_id.sudo().cartera_prepaid or self.currency_id.compare_amounts(self.amount_total, 0) <= 0:
+        if (
+            self.payment_term_id.sudo().cartera_prepaid
+            or self.currency_id.compare_amounts(self.amount_total, 0) <= 0
+        ):
             return True
         return bool(self.sudo().transaction_ids) and (
-            self.currency_id.compare_amounts(self._credit_paid(), self.amount_total) >= 0
+            self.currency_id.compare_amounts(self._credit_paid(), self.amount_total)
+            >= 0
         )
 
     def _credit_salesperson(self):
@@ -176,14 +223,21 @@ class SaleOrderCredit(models.AbstractModel):
         }
 
     def _credit_product_lines(self):
-        return self.order_line.filtered(lambda line: not line.display_type and line.price_total > 0)
+        return self.order_line.filtered(
+            lambda line: not line.display_type and line.price_total > 0
+        )
 
     def _credit_is_worse_than(self, fingerprint):
         return (
             super()._credit_is_worse_than(fingerprint)
-            or self.payment_term_id.sudo()._cartera_rank() > fingerprint.get("term_rank", 0)
-            or self._credit_partner().id != fingerprint.get("partner", self._credit_partner().id)
-            or bool(set(self._credit_product_lines().ids) - set(fingerprint.get("lines", [])))
+            or self.payment_term_id.sudo()._cartera_rank()
+            > fingerprint.get("term_rank", 0)
+            or self._credit_partner().id
+            != fingerprint.get("partner", self._credit_partner().id)
+            or bool(
+                set(self._credit_product_lines().ids)
+                - set(fingerprint.get("lines", []))
+            )
         )
 
     def _credit_adds_exposure(self):
@@ -193,7 +247,9 @@ class SaleOrderCredit(models.AbstractModel):
         if self.state == "cancel":
             return False
         lines = self._credit_product_lines()
-        return self.state != "sale" or any(line.qty_delivered < line.product_uom_qty for line in lines)
+        return self.state != "sale" or any(
+            line.qty_delivered < line.product_uom_qty for line in lines
+        )
 
     def _credit_let_go(self):
         """Confirm the released order; one that the customer signed or paid gets its confirmation mail."""
@@ -221,7 +277,9 @@ class SaleOrderCredit(models.AbstractModel):
         for order in self:
             order._check_may_close()
             order.sudo().write({"cartera_commitment_closed": True})
-            order._message_log(body=self.env._("Nothing more to deliver: the rest takes up no credit."))
+            order._message_log(
+                body=self.env._("Nothing more to deliver: the rest takes up no credit.")
+            )
             order._credit_touch(recheck=True)
         return True
 
@@ -247,7 +305,9 @@ class SaleOrderCredit(models.AbstractModel):
             or user.has_group("cartera_cobranza.group_credit_executive")
         ):
             raise UserError(
-                self.env._("Only sales managers and credit executives close or re-open the rest of an order.")
+                self.env._(
+                    "Only sales managers and credit executives close or re-open the rest of an order."
+                )
             )
 
     def _credit_touch(self, recheck=False):

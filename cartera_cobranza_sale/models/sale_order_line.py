@@ -17,7 +17,9 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        orders = self.env["sale.order"].browse({vals["order_id"] for vals in vals_list if vals.get("order_id")})
+        orders = self.env["sale.order"].browse(
+            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
+        )
         with orders._credit_watch():
             return super().create(vals_list)
 
@@ -32,7 +34,10 @@ class SaleOrderLine(models.Model):
         order = self.order_id
         if order.commitment_date:
             return order.commitment_date.date()
-        return fields.Date.add((order.date_order or fields.Datetime.now()).date(), days=int(self.customer_lead))
+        return fields.Date.add(
+            (order.date_order or fields.Datetime.now()).date(),
+            days=int(self.customer_lead),
+        )
 
     def _credit_is_returned(self):
         """Whether the line was invoiced on delivery, credited in full, and nothing of it is with the customer.

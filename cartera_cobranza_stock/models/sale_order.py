@@ -6,7 +6,8 @@ class SaleOrder(models.Model):
 
     def _credit_open_shipments(self):
         return self.sudo().picking_ids.filtered(
-            lambda picking: picking.state not in ("done", "cancel") and picking._credit_is_shipment()
+            lambda picking: picking.state not in ("done", "cancel")
+            and picking._credit_is_shipment()
         )
 
     def _credit_stop(self):
@@ -18,7 +19,9 @@ class SaleOrder(models.Model):
     def _credit_resume(self):
         """Reserve again what a hold had given back."""
         result = super()._credit_resume()
-        shipments = self._credit_open_shipments().filtered(lambda picking: picking.state != "draft")
+        shipments = self._credit_open_shipments().filtered(
+            lambda picking: picking.state != "draft"
+        )
         if shipments:
             shipments.action_assign()
         return result

@@ -20,12 +20,19 @@ class StockPicking(models.Model):
     )
     credit_hold_text = fields.Char(compute="_compute_credit_state", compute_sudo=True)
 
-    @api.depends("sale_id.credit_state", "state", "picking_type_code", "location_dest_id.usage")
+    @api.depends(
+        "sale_id.credit_state", "state", "picking_type_code", "location_dest_id.usage"
+    )
     def _compute_credit_state(self):
         for picking in self:
             order = picking.sale_id
-            stoppable = picking._credit_is_shipment() and picking.state not in ("done", "cancel")
-            picking.credit_state = (order.credit_state or "none") if stoppable else "none"
+            stoppable = picking._credit_is_shipment() and picking.state not in (
+                "done",
+                "cancel",
+            )
+            picking.credit_state = (
+                (order.credit_state or "none") if stoppable else "none"
+            )
             picking.credit_hold_text = order.credit_hold_text if stoppable else False
 
     def _credit_is_shipment(self):
@@ -39,11 +46,13 @@ class StockPicking(models.Model):
                 hold = picking.sale_id.sudo().credit_hold_ids.sorted("id")[-1:]
                 raise UserError(
                     self.env._(
-                        "%(shipment)s must not ship: credit holds %(order)s (%(why)s). Ask credit to release it; it can "
-                        "be validated at once then.",
+                        "%(shipment)s must not ship: credit holds %(order)s (%(why)s). Ask credit to release it; "
+                        "then it can be validated at once.",
                         shipment=picking.name,
                         order=picking.sale_id.name,
-                        why=picking.credit_hold_text or hold.reason_text or hold.release_note,
+                        why=picking.credit_hold_text
+                        or hold.reason_text
+                        or hold.release_note,
                     )
                 )
 
