@@ -4,7 +4,6 @@
     "summary": "Credit lines that hold and release, exposure, authority: the desk of credit and collections",
     "category": "Accounting/Accounting",
     "author": "Cartera y Cobranza",
-    "website": "https://github.com/cartera-cobranza/cartera_cobranza",
     "license": "LGPL-3",
     "depends": ["account", "account_debit_note", "mail"],
     "data": [

@@ -4,7 +4,6 @@
     "summary": "Orders in the exposure; the credit gate holds and releases them",
     "category": "Accounting/Accounting",
     "author": "Cartera y Cobranza",
-    "website": "https://github.com/cartera-cobranza/cartera_cobranza",
     "license": "LGPL-3",
     "depends": ["cartera_cobranza", "sale"],
     "data": [
@@ -15,9 +14,6 @@
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",
     ],
-    "assets": {
-        "web.assets_tests": ["cartera_cobranza_sale/static/tests/tours/**/*"],
-    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "auto_install": True,

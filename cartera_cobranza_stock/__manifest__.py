@@ -4,7 +4,6 @@
     "summary": "Shipments of orders that credit holds are not reserved and cannot be validated",
     "category": "Accounting/Accounting",
     "author": "Cartera y Cobranza",
-    "website": "https://github.com/cartera-cobranza/cartera_cobranza",
     "license": "LGPL-3",
     "depends": ["cartera_cobranza_sale", "sale_stock"],
     "data": ["views/stock_picking_views.xml"],

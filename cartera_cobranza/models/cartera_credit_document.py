@@ -132,11 +132,12 @@ class CarteraCreditDocumentState(models.AbstractModel):
 
     @api.model_create_multi
     def create(self, vals_list):
+        records = super().create(vals_list)
         if not self.env.cr.cache.get("cartera_credit_state") and any(
-            vals.get("credit_state", "none") != "none" for vals in vals_list
+            record.credit_state != "none" for record in records
         ):
             raise UserError(self._credit_state_refusal())
-        return super().create(vals_list)
+        return records
 
     def write(self, vals):
         if "credit_state" in vals and not self.env.cr.cache.get("cartera_credit_state"):

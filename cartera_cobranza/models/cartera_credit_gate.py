@@ -153,7 +153,7 @@ class CarteraCreditGate(models.AbstractModel):
                 terms,
                 limits.get(one.group),
                 members.get(one.group, ()),
-                before=hold["open"].id if hold and hold["open"] else None,
+                before=hold["place"] if hold else None,
             )
             pocket = (one.partner, standing.currency)
             if standing.currency is None:
@@ -219,7 +219,12 @@ class CarteraCreditGate(models.AbstractModel):
 
     @api.model
     def _holds_of(self, documents):
-        """Return {document id: {open: its open hold, waived: codes released for it}}; one query at most."""
+        """Return what past checks say of these documents, with one query at most.
+
+        :return: {document id: {open: its open hold, waived: codes that people released for it, place: id of
+            the hold that gives it its place in the queue}}. A hold that cleared by itself waives nothing: the
+            document fitted then, and is checked again.
+        """
         known = documents.filtered(lambda doc: doc.credit_state != "none")
         if not known:
             return {}
@@ -239,16 +244,17 @@ class CarteraCreditGate(models.AbstractModel):
         by_id = {doc._origin.id: doc for doc in known}
         for hold in holds:
             entry = found.setdefault(
-                hold.res_id, {"open": self.env["cartera.credit.hold"], "waived": set()}
+                hold.res_id,
+                {
+                    "open": self.env["cartera.credit.hold"],
+                    "waived": set(),
+                    "place": None,
+                },
             )
-            counts = hold._release_still_holds(by_id[hold.res_id])
-            if hold.state == "released":
-                entry["waived"] |= (
-                    set(hold.reason_ids.mapped("code")) if counts else set()
-                )
-                continue
-            entry["open"] = hold
-            if counts:
+            if hold.state != "released":
+                entry.update(open=hold, place=hold.id)
+            if hold._release_still_holds(by_id[hold.res_id]):
+                entry["place"] = hold.id
                 entry["waived"] |= set(
                     hold.reason_ids.filtered("released_by").mapped("code")
                 )

@@ -1,6 +1,4 @@
-from markupsafe import Markup, escape
-
-from odoo import api, fields, models
+from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..calc import limit as calc_limit
@@ -20,7 +18,12 @@ class CarteraCreditHold(models.Model):
 
     _name = "cartera.credit.hold"
     _description = "Credit Hold"
-    _inherit = ["mail.thread", "mail.activity.mixin", "cartera.credit.hold.release"]
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "cartera.credit.hold.release",
+        "cartera.credit.hold.notice",
+    ]
     _order = "id desc"
     _mail_post_access = "read"
 
@@ -275,15 +278,18 @@ class CarteraCreditHold(models.Model):
             decision.hold._note_check(decision)
             if decision.reasons or decision.hold.forced:
                 decision.pending = True
-            elif company.sudo().cartera_auto_release or self.env.user.has_group(
-                EXECUTIVE
-            ):
+            elif company.sudo().cartera_auto_release or self._is_decided_by_hand():
                 decision.hold._clear()
             else:
                 decision.hold._set_ready()
                 decision.pending = True
         if to_make:
             self._make(company, to_make, checkpoint)
+
+    @api.model
+    def _is_decided_by_hand(self):
+        """Whether a credit executive is at work; the jobs' user has every role and is nobody."""
+        return self.env.uid != SUPERUSER_ID and self.env.user.has_group(EXECUTIVE)
 
     @api.model
     def _make(self, company, decisions, checkpoint):
@@ -376,9 +382,9 @@ class CarteraCreditHold(models.Model):
         ):
             again = found.pop(reason.code, None)
             if again:
+                changed = changed or reason.cleared
                 vals = Reason._prepare_vals(again, hold.company_id)
                 reason.write({**vals, "cleared": False, "cleared_at": False})
-                changed = changed or reason.cleared
             elif not reason.cleared:
                 reason.write({"cleared": True, "cleared_at": now})
                 changed = True
@@ -430,68 +436,6 @@ class CarteraCreditHold(models.Model):
             ]
         )
 
-    def _tell(self, company):
-        """Tell the credit team by activities, and each salesperson by one message; flat in holds."""
-        todo = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
-        activities = []
-        for hold in self:
-            user = hold._credit_user()
-            if todo and user:
-                activities.append(
-                    {
-                        "activity_type_id": todo.id,
-                        "res_model_id": self.env["ir.model"]._get_id(self._name),
-                        "res_id": hold.id,
-                        "user_id": user.id,
-                        "summary": self.env._("Held by credit: %s", hold.name),
-                        "note": escape(hold.reason_text),
-                        "date_deadline": company._cartera_today(),
-                    }
-                )
-        if activities:
-            self.env["mail.activity"].sudo().with_context(
-                mail_activity_quick_update=True
-            ).create(activities)
-        for model, holds in self.grouped("res_model").items():
-            documents = self.env[model].sudo().browse(holds.mapped("res_id"))
-            if hasattr(documents, "_message_log_batch"):
-                documents._message_log_batch(
-                    {
-                        hold.res_id: Markup("<p>%s</p>")
-                        % self.env._("Pending credit approval: %s", hold.reason_text)
-                        for hold in holds
-                    }
-                )
-        for salesperson, holds in self.grouped("salesperson_id").items():
-            if salesperson and salesperson.partner_id and salesperson.active:
-                holds._message_salesperson(salesperson)
-
-    def _message_salesperson(self, salesperson):
-        rows = Markup("").join(
-            Markup("<li><b>%s</b> %s: %s</li>")
-            % (hold.name, hold.partner_id.display_name, hold.reason_text)
-            for hold in self
-        )
-        self.env["mail.thread"].sudo().message_notify(
-            partner_ids=salesperson.partner_id.ids,
-            subject=self.env._("Held by credit: %s", ", ".join(self.mapped("name"))),
-            body=Markup("<p>%s</p><ul>%s</ul>")
-            % (
-                self.env._(
-                    "Credit is looking at these documents; you need do nothing."
-                ),
-                rows,
-            ),
-        )
-
-    def _credit_user(self):
-        """Return who is to look at the hold: the customer's credit executive, else the company's."""
-        self.ensure_one()
-        return (
-            self.customer_id.sudo().credit_user_id
-            or self.company_id.sudo().cartera_credit_user_id
-        )
-
     # Clearing by itself
 
     @api.model
@@ -536,8 +480,11 @@ class CarteraCreditHold(models.Model):
         for hold in self:
             hold.sudo().activity_unlink(["mail.mail_activity_data_todo"])
             hold._log("cleared")
-            hold.sudo().write({"state": "released", "closed_at": fields.Datetime.now()})
             document = hold._document()
+            vals = {"state": "released", "closed_at": fields.Datetime.now()}
+            if document:
+                vals["fingerprint"] = document._credit_fingerprint()
+            hold.sudo().write(vals)
             if document:
                 document._credit_set_state("released")
 

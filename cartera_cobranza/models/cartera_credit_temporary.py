@@ -41,6 +41,10 @@ class CarteraCreditTemporary(models.Model):
         copy=False,
     )
     approved_by = fields.Many2one("res.users", readonly=True, copy=False)
+    activated_on = fields.Date(readonly=True, copy=False, help="Day of the approval.")
+    closed_on = fields.Date(
+        readonly=True, copy=False, help="First day on which it was no longer in force."
+    )
 
     @api.depends("amount", "date_from", "date_to")
     def _compute_display_name(self):
@@ -197,10 +201,17 @@ class CarteraCreditTemporary(models.Model):
         before = cache.get("cartera_line_state")
         cache["cartera_line_state"] = True
         try:
-            vals = {"state": state}
-            if state == "active":
-                vals["approved_by"] = self.env.uid
-            self.sudo().write(vals)
+            for company, theirs in self.sudo().grouped("company_id").items():
+                today = company._cartera_today()
+                if state == "active":
+                    vals = {
+                        "state": state,
+                        "approved_by": self.env.uid,
+                        "activated_on": today,
+                    }
+                else:
+                    vals = {"state": state, "closed_on": today}
+                theirs.write(vals)
             self.env.flush_all()
         finally:
             cache["cartera_line_state"] = before

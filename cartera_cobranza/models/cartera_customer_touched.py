@@ -23,10 +23,15 @@ class CarteraCustomerTouched(models.Model):
     company_id = fields.Many2one(
         "res.company", required=True, ondelete="cascade", index=True
     )
+    recheck = fields.Boolean(help="Credit may have become free.")
 
     @api.model
     def _cron_refresh(self):
-        """Refresh the figures of the customers that were touched, and take their notes away."""
+        """Refresh the figures of the customers that were touched, and take their notes away.
+
+        Where credit may have become free, holds are looked for once more: one that was made at the same
+        moment was not seen by the transaction that freed the credit.
+        """
         notes = self.search([], limit=10000)
         self.env["ir.cron"]._commit_progress(remaining=len(notes))
         for company, theirs in notes.grouped("company_id").items():
@@ -41,6 +46,10 @@ class CarteraCustomerTouched(models.Model):
                     "Figures of %s were not refreshed: %s", company.name, error
                 )
                 theirs = theirs.exists()
+            freed = [
+                (note.partner_id.id, company.id) for note in theirs if note.recheck
+            ]
+            self.env["cartera.credit.hold"]._trigger_for(freed)
             theirs.unlink()
             if not self.env["ir.cron"]._commit_progress(count):
                 break

@@ -103,9 +103,10 @@ class CarteraExposureEngine(models.AbstractModel):
     @api.model
     def _source_draft_invoice(self, scope):
         return SQL(
-            """SELECT p.commercial_partner_id AS partner_id, m.currency_id,
-                      m.amount_total AS amount_document, m.amount_total_signed AS amount_company
+            """SELECT p.commercial_partner_id AS partner_id, m.currency_id, m.amount_total AS amount_document,
+                      CASE WHEN r.rate IS NOT NULL THEN m.amount_total_signed END AS amount_company
                  FROM account_move m JOIN res_partner p ON p.id = m.partner_id
+            LEFT JOIN rate r ON r.currency_id = m.currency_id
                 WHERE m.state = 'draft' AND m.move_type = 'out_invoice' AND m.company_id = %(company)s
                   AND %(customers)s AND %(others)s AND %(own)s""",
             company=scope.company.id,
@@ -214,13 +215,23 @@ class CarteraExposureEngine(models.AbstractModel):
         """Return the line that counts for each pocket of a customer on the day, one row a pocket."""
         if scope.past:
             in_force = SQL(
-                "l.activated_on <= %(day)s AND (l.closed_on IS NULL OR l.closed_on > %(day)s)",
+                "l.activated_on <= %(day)s AND (l.closed_on IS NULL OR l.closed_on > %(day)s OR l.state = 'expired')",
                 day=scope.day,
             )
-            state = SQL("'active'")
+            state = SQL(
+                "CASE WHEN l.closed_on <= %(day)s THEN 'expired' ELSE 'active' END",
+                day=scope.day,
+            )
+            live = SQL("(l.closed_on IS NULL OR l.closed_on > %s)", scope.day)
+            temporary = SQL(
+                "t.activated_on <= %(day)s AND (t.closed_on IS NULL OR t.closed_on > %(day)s)",
+                day=scope.day,
+            )
         else:
             in_force = SQL("l.state IN ('active', 'suspended', 'expired')")
             state = SQL("l.state")
+            live = SQL("(l.state IN ('active', 'suspended'))")
+            temporary = SQL("t.state = 'active'")
         return SQL(
             """SELECT DISTINCT ON (l.customer_id, CASE WHEN l.only_this_currency THEN l.currency_id END)
                       l.customer_id, l.id, l.mode, l.amount, rate.rate,
@@ -237,14 +248,16 @@ class CarteraExposureEngine(models.AbstractModel):
                  FROM cartera_credit_line l
                  JOIN target ON target.customer_id = l.customer_id
             LEFT JOIN rate ON rate.currency_id = l.currency_id
-            LEFT JOIN cartera_credit_temporary t ON t.line_id = l.id AND t.state = 'active'
+            LEFT JOIN cartera_credit_temporary t ON t.line_id = l.id AND %(temporary)s
                       AND %(day)s BETWEEN t.date_from AND t.date_to
                 WHERE %(in_force)s
              ORDER BY l.customer_id, CASE WHEN l.only_this_currency THEN l.currency_id END,
-                      (l.state IN ('active', 'suspended')) DESC, l.id DESC""",
+                      %(live)s DESC, l.id DESC""",
             day=scope.day,
             state=state,
             in_force=in_force,
+            live=live,
+            temporary=temporary,
         )
 
     @api.model

@@ -3,6 +3,8 @@ from contextlib import contextmanager
 from odoo import api, models
 from odoo.exceptions import UserError
 
+from .sale_order_credit import CLOSING
+
 WATCH = "cartera_growth_watch"
 GROWTH_FIELDS = {
     "order_line",
@@ -13,6 +15,8 @@ GROWTH_FIELDS = {
     "partner_id",
     "partner_invoice_id",
     "commitment_date",
+    "date_order",
+    "company_id",
     "cartera_commitment_closed",
 }
 
@@ -87,9 +91,13 @@ class SaleOrder(models.Model):
     def create(self, vals_list):
         orders = super().create(vals_list)
         orders.filtered(lambda order: order.state == "sale")._check_gate_passed()
+        if any(order.cartera_commitment_closed for order in orders):
+            raise UserError(self._credit_closing_refusal())
         return orders
 
     def write(self, vals):
+        if "cartera_commitment_closed" in vals and not self.env.cr.cache.get(CLOSING):
+            raise UserError(self._credit_closing_refusal())
         state = vals.get("state")
         if state == "sale":
             self.filtered(lambda order: order.state != "sale")._check_gate_passed()
@@ -102,6 +110,7 @@ class SaleOrder(models.Model):
             self.filtered(
                 lambda order: order.credit_state == "rejected"
             )._credit_set_state("none")
+            self.filtered("cartera_commitment_closed")._credit_set_closed(False)
         return result
 
     def _check_gate_passed(self):
@@ -136,8 +145,8 @@ class SaleOrder(models.Model):
     def _credit_watch(self, vals=None):
         """Check confirmed orders again that ask for more credit after the block than before it.
 
-        More is: a higher total, worse terms, a new line, another debtor, an earlier date that brings it
-        into the horizon, unlocking. What lowers the order is never checked. Nested blocks are one.
+        More is: a higher total, worse terms, a new line, another debtor or company, an earlier date that
+        brings it into the horizon, unlocking. What lowers the order is never checked. Nested blocks are one.
         """
         if vals is not None and not GROWTH_FIELDS & set(vals):
             yield
@@ -145,10 +154,12 @@ class SaleOrder(models.Model):
         cache = self.env.cr.cache
         outermost = WATCH not in cache
         watched = cache.setdefault(WATCH, {})
+        moves = "company_id" in (vals or ())
         for order in self.sudo().filtered(
             lambda one: one.state == "sale" and one._origin.id
         ):
-            if order.id not in watched and order.company_id.cartera_gate != "off":
+            is_gated = moves or order.company_id.cartera_gate != "off"
+            if order.id not in watched and is_gated:
                 watched[order.id] = order._credit_growth_figures()
         try:
             yield
@@ -161,6 +172,7 @@ class SaleOrder(models.Model):
     def _credit_growth_figures(self):
         return {
             **self._credit_fingerprint(),
+            "company": self.company_id.id,
             "locked": self.locked,
             "in_horizon": self._credit_in_horizon(),
             "closed": self.cartera_commitment_closed,
@@ -169,6 +181,7 @@ class SaleOrder(models.Model):
     def _credit_has_grown(self, before):
         return (
             self._credit_is_worse_than(before)
+            or before["company"] != self.company_id.id
             or (before["locked"] and not self.locked)
             or (before["closed"] and not self.cartera_commitment_closed)
             or self.currency_id.compare_amounts(

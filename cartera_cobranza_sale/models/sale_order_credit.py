@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+CLOSING = "cartera_commitment_closing"
+
 
 class SaleOrderCredit(models.AbstractModel):
     """What an order tells the credit gate, and what it shows to the salesperson."""
@@ -276,7 +278,7 @@ class SaleOrderCredit(models.AbstractModel):
         """Say that nothing more will be delivered: the rest of the order takes up no credit any more."""
         for order in self:
             order._check_may_close()
-            order.sudo().write({"cartera_commitment_closed": True})
+            order._credit_set_closed(True)
             order._message_log(
                 body=self.env._("Nothing more to deliver: the rest takes up no credit.")
             )
@@ -288,8 +290,22 @@ class SaleOrderCredit(models.AbstractModel):
         for order in self:
             order._check_may_close()
             with order._credit_watch():
-                order.sudo().write({"cartera_commitment_closed": False})
+                order._credit_set_closed(False)
         return True
+
+    def _credit_set_closed(self, closed):
+        cache = self.env.cr.cache
+        before = cache.get(CLOSING)
+        cache[CLOSING] = True
+        try:
+            self.sudo().write({"cartera_commitment_closed": closed})
+        finally:
+            cache[CLOSING] = before
+
+    def _credit_closing_refusal(self):
+        return self.env._(
+            "The rest of an order is closed and re-opened with its buttons, so that rights are checked."
+        )
 
     def _check_may_close(self):
         if self.state != "sale":
