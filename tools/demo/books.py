@@ -1,4 +1,4 @@
-"""What every step of the build shares: the environment, the seed, today, and found records."""
+"""What every step of the build shares: environment, seed, today, found records."""
 
 import random
 from datetime import timedelta
@@ -20,7 +20,7 @@ QUIET = {  # no mail, no chatter and no history for books that are made, not kep
 
 
 class DemoError(Exception):
-    """The build cannot go on; the text is one sentence for the person at the terminal."""
+    """The build cannot go on; the text is one sentence for who reads the terminal."""
 
 
 class Books:
@@ -38,7 +38,7 @@ class Books:
         self.profiles = make_profiles(size, self.rng("profiles"))
 
     def rng(self, *key):
-        """A generator of this step alone, so that a resumed build draws the same numbers."""
+        """A generator of this step alone, so that a resumed build draws the same."""
         return random.Random("/".join(map(str, (self.seed, self.size, *key))))
 
     def ago(self, days):

@@ -1,10 +1,10 @@
 """Builds the demo books, step by step, and can be killed and run again.
 
 Each step is one transaction that also notes the step as done (the parameters
-``cartera_demo.done.…``; the last one stands in ``cartera_demo.step``). A run after a kill
-goes on with the steps that are missing; when none is missing it does nothing. What a step
-draws follows from the seed and the step's name, so a resumed build makes the same books
-as one that ran through.
+``cartera_demo.done.…``; the last one stands in ``cartera_demo.step``). A run after a
+kill goes on with the steps that are missing; when none is missing it does nothing. What
+a step draws follows from the seed and the step's name, so a resumed build makes the
+same books as one that ran through.
 """
 
 import time
@@ -19,6 +19,7 @@ from . import (
     company,
     credit,
     customers,
+    held,
     invoices,
     notes,
     orders,
@@ -39,7 +40,7 @@ BOTH = ("mx", "co")
 
 
 def stages():
-    """[[(name, function of the books)]]: steps of one stage do not depend on each other."""
+    """[[(name, function of the books)]]; those of one stage can run together."""
     invoices_mx = [
         (
             f"invoices mx {part + 1}/{INVOICE_PARTS}",
@@ -72,7 +73,7 @@ def stages():
         [("credit lines mx", partial(credit.make_lines, key="mx"))],
         [("credit lines co", partial(credit.make_lines, key="co"))],
         [("credit gate", credit.open_gate)],
-        [("held orders", credit.hold_orders)],
+        [("held orders", held.hold_orders)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
@@ -86,7 +87,7 @@ def build(env, size=SIZE, seed=SEED, progress=print, workers=None):
 
     :param size: number of customers; 150 makes about 2,500 invoices
     :param progress: called with a line of text when something happens
-    :param workers: processes for the steps that can run together; None: one a core, up to 2
+    :param workers: processes for steps that can run together; None: one a core, up to 2
     """
     env = _with_modules(env, progress)
     books = _open_books(env, size, seed, progress)
@@ -97,31 +98,39 @@ def build(env, size=SIZE, seed=SEED, progress=print, workers=None):
         return done
     if done:
         progress(
-            f"Going on with the demo books: {len(done)} of {len(numbers)} steps are done."
+            f"Going on: {len(done)} of {len(numbers)} steps of the demo books are done."
         )
 
-    def run(own_env, name, function):
+    def run(own_env, name):
         number = numbers[name]
         parallel.take_step(own_env, number)
         if name not in done_steps(own_env):
             own = Books(own_env, size, seed, books.today, progress)
             progress(f"  {number:2}/{len(numbers)} {name} …")
-            start = time.monotonic()
-            function(own)
+            start, work = time.monotonic(), time.process_time()
+            functions[name](own)
             own_env.flush_all()
-            seconds = time.monotonic() - start
+            seconds, work = time.monotonic() - start, time.process_time() - work
             own.parameter(f"done.{number:02}.{name}", f"{seconds:.1f}")
-            progress(f"  {number:2}/{len(numbers)} {name}: {seconds:.1f} s")
+            progress(
+                f"  {number:2}/{len(numbers)} {name}: {seconds:.1f} s"
+                f" ({work:.1f} s of this process)"
+            )
         parallel.forget_ranks(own_env)
         own_env.cr.commit()
         parallel.leave_step(own_env, number)
         own_env.invalidate_all()
 
-    for stage in stages():
-        missing = [(name, function) for name, function in stage if name not in done]
-        if missing:
-            parallel.run_steps(env, missing, run, parallel.worker_count(workers))
-            books.parameter("step", stage[-1][0])
+    functions = {name: function for stage in stages() for name, function in stage}
+    workers = parallel.Workers(env, run, parallel.worker_count(workers))
+    try:
+        for stage in stages():
+            missing = [name for name, _function in stage if name not in done]
+            if missing:
+                workers.run_all(missing)
+                books.parameter("step", missing[-1])
+    finally:
+        workers.close()
     env.cr.commit()
     return done_steps(env)
 
@@ -143,7 +152,7 @@ def done_steps(env):
 
 
 def _with_modules(env, progress):
-    """Install what the books need and the database lacks: the charts of both countries."""
+    """Install what the books need and the database lacks: the two countries' charts."""
     modules = env["ir.module.module"].search(
         [("name", "in", MODULES), ("state", "!=", "installed")]
     )
@@ -170,13 +179,13 @@ def _open_books(env, size, seed, progress):
     begun_size, begun_seed, first_day = begun.split()
     if (begun_size, begun_seed) != (str(size), str(seed)):
         raise DemoError(
-            f"The demo books were begun with {begun_size} customers and seed {begun_seed};"
-            " use the same again, or --reset to begin anew."
+            f"The demo books were begun with {begun_size} customers and seed"
+            f" {begun_seed}; use the same again, or --reset to begin anew."
         )
     first_day = fields.Date.to_date(first_day)
     if len(done_steps(env)) < len(_names()) and today - first_day > MAX_PAUSE:
         raise DemoError(
-            f"The demo books were begun on {first_day} and never finished, and their dates"
-            " are relative to that day; use --reset to begin anew."
+            f"The demo books were begun on {first_day} and never finished, and their"
+            " dates are relative to that day; use --reset to begin anew."
         )
     return Books(env, size, seed, first_day, progress)

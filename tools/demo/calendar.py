@@ -71,7 +71,7 @@ def pay_day(profile, invoice_date, due, today, rng):
 
 
 def _payment_round(profile, day):
-    """Chains pay on every other Friday, wholesalers thrice a month, nobody on Sundays."""
+    """Chains pay every other Friday, wholesalers thrice a month, nobody on Sundays."""
     if profile.trade == "chain":
         friday = day + timedelta(days=(4 - day.weekday()) % 7)
         odd_week = (friday.toordinal() // 7 + profile.index) % 2

@@ -1,4 +1,4 @@
-"""What is sold and how it is to be paid: products with taxes, price lists, payment terms."""
+"""What is sold and how it is paid: products with taxes, price lists, terms."""
 
 from odoo import Command
 
@@ -27,9 +27,10 @@ def make_catalogue(books):
         for key, names in TAXES.items()
         for rate, name in zip((False, True), names, strict=True)
     }
-    # Mexican VAT falls due when the customer pays. Odoo then makes an entry for every payment of
-    # every invoice, which takes 0.2 s each and trebles the time of the build; so the demo's taxes
-    # fall due with the invoice. Receivables, residuals and due dates are the same either way.
+    # Mexican VAT falls due when the customer pays. Odoo then makes an entry for each
+    # payment of each invoice, which takes 0.2 s and trebles the time of the build; so
+    # the demo's taxes fall due with the invoice. What customers owe, and when, is the
+    # same either way.
     for tax in taxes.values():
         tax.tax_exigibility = "on_invoice"
     _make_terms(env, books)
@@ -89,17 +90,29 @@ def _make_terms(env, books):
 
 
 def _make_pricelists(env, books):
-    """Prices in dollars and Colombian pesos, by formula of the list price (which is in MXN)."""
+    """Price lists of three currencies; the prices themselves come from ``price_in``."""
     lists = env["product.pricelist"].create(
         [
-            {"name": "Lista México", "currency_id": env.ref("base.MXN").id, "sequence": 1,
-             "company_id": books.get("company.mx").id},
-            {"name": "Exportación USD", "currency_id": env.ref("base.USD").id, "sequence": 20,
-             "company_id": books.get("company.mx").id},
-            {"name": "Lista Colombia", "currency_id": env.ref("base.COP").id, "sequence": 1,
-             "company_id": books.get("company.co").id},
+            {
+                "name": "Lista México",
+                "currency_id": env.ref("base.MXN").id,
+                "sequence": 1,
+                "company_id": books.get("company.mx").id,
+            },
+            {
+                "name": "Exportación USD",
+                "currency_id": env.ref("base.USD").id,
+                "sequence": 20,
+                "company_id": books.get("company.mx").id,
+            },
+            {
+                "name": "Lista Colombia",
+                "currency_id": env.ref("base.COP").id,
+                "sequence": 1,
+                "company_id": books.get("company.co").id,
+            },
         ]
-    )  # fmt: skip
+    )
     books.remember(
         {
             "pricelist.MXN": lists[0],

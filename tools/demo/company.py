@@ -22,7 +22,7 @@ def make_companies(books):
     mexico = env.ref("base.main_company")
     if mexico.root_id._existing_accounting():
         raise DemoError(
-            f"Company {mexico.name} already has accounting entries that the demo did not make;"
+            f"Company {mexico.name} has accounting entries that the demo did not make;"
             " use an empty database (or --reset)."
         )
     env.ref("base.MXN").active = env.ref("base.COP").active = env.ref(
@@ -72,7 +72,7 @@ def make_companies(books):
 
 
 def _make_banks(books, mexico, colombia):
-    """Half of the customers pay to one Mexican bank and half to the other, and some in dollars."""
+    """Half of the customers pay to one Mexican bank and half to the other."""
     env = books.env
     dollar = env.ref("base.USD").id
     found = {
@@ -104,7 +104,7 @@ def _make_banks(books, mexico, colombia):
 
 
 def _prepare_stock(env, companies):
-    """A warehouse for each company, when there is stock; no text messages about shipments."""
+    """A warehouse for each company, when there is stock; no messages on shipments."""
     if "stock_text_confirmation" in companies._fields:
         companies.stock_text_confirmation = False
     if "stock.warehouse" not in env:
@@ -130,7 +130,7 @@ def _load_chart(env, template, company):
 
 
 def _make_rates(books, key):
-    """A rate every Monday, by a random walk; a currency without a rate would count as 1."""
+    """A rate every Monday, by a random walk; a currency without any counts as 1."""
     env = books.env
     company = books.get(f"company.{key}")
     first = books.ago(RATE_MONTHS * 31)

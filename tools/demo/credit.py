@@ -1,18 +1,13 @@
-"""The credit department's part: lines sized from real peaks, groups, and orders held by the gate.
+"""The credit department's part: lines sized from real peaks, groups, held orders.
 
-Everything is decided through the suite's own verbs, by the users whose role it is. Only dates
-are set afterwards: the verbs know today, and a demo needs a past.
+Everything is decided through the suite's own verbs, by the users whose role it is. Only
+dates are set afterwards: the verbs know today, and a demo needs a past.
 """
 
 import math
 from datetime import timedelta
 
-from . import words
-from .books import DemoError
 from .customers import currency_in
-from .documents import Planned
-from .invoices import draw_lines
-from .orders import OrderMaker
 
 STEP = {"mx": 5_000, "co": 1_000_000}  # limits are round numbers
 # per 150 customers; the rest of those who buy on credit have lines up to an amount
@@ -20,24 +15,11 @@ UNLIMITED, NO_CREDIT, EXPIRED = 4, 4, 4
 TEMPORARY, GUARANTEED, RENEWED = 6, 4, 12
 WITHOUT = {"0": 0.62, "15": 0.22, "30": 0.05, "60": 0.0, "split": 0.0}  # by term: share
 SHARES = {"comfortable": 0.74, "tight": 0.16, "over": 0.10}
-HELD = {  # reason: how many orders to confirm that will stop for it
-    "over": 4,
-    "overdue": 3,
-    "without": 2,
-    "expired": 1,
-    "suspended": 1,
-    "fits": 2,
-}
-AGES = (9, 6, 4, 3, 3, 2, 1, 1, 1, 0, 0, 0, 0)  # days the orders have been held
 
 
 def is_installed(env):
     """Whether the suite is there: its addons may not be installed yet."""
     return "cartera.credit.line" in env
-
-
-def with_orders(env):
-    return is_installed(env) and "credit_state" in env["sale.order"]._fields
 
 
 class CreditDesk:
@@ -50,6 +32,7 @@ class CreditDesk:
         self.company = self.env.company
         self.rng = books.rng("credit", key)
         self.manager = books.get("user.gerente")
+        self.scale = books.size / 150 * (1.0 if key == "mx" else 0.15)
         partner_ids = {
             index: partner
             for index, partner in books.customer_ids().items()
@@ -64,6 +47,7 @@ class CreditDesk:
         self.profiles = [books.profiles[index] for index in sorted(self.accounts)]
         self.peaks = self._peaks()
         self.positions = self.get_positions()
+        self.guaranteed = set()
 
     def get_positions(self):
         """{index of the profile: position}"""
@@ -78,12 +62,13 @@ class CreditDesk:
         return self.positions[profile.index]["exposure"]
 
     def _peaks(self):
-        """{index: the most the customer ever owed}, from the ledger, in company currency."""
+        """{index: the most the customer ever owed, in company currency}."""
         self.env.flush_all()
         self.env.cr.execute(
             """
             SELECT partner_id, max(owed) FROM (
-                SELECT partner_id, sum(sum(balance)) OVER (PARTITION BY partner_id ORDER BY date)
+                SELECT partner_id,
+                       sum(sum(balance)) OVER (PARTITION BY partner_id ORDER BY date)
                        AS owed
                   FROM account_move_line l
                   JOIN account_account a ON a.id = l.account_id
@@ -117,7 +102,8 @@ class CreditDesk:
         self.env.flush_all()
         self.env.cr.execute(
             "UPDATE cartera_credit_line"
-            "   SET activated_on = date_from, create_date = date_from, write_date = date_from"
+            "   SET activated_on = date_from, create_date = date_from,"
+            "       write_date = date_from"
             " WHERE id = ANY(%s)",
             (lines.ids,),
         )
@@ -134,12 +120,18 @@ def make_lines(books, key):
     books.parameter(
         f"kinds.{key}", ",".join(f"{i}:{kind}" for i, kind in kinds.items())
     )
+    with_amount = [index for index, kind in kinds.items() if kind in SHARES]
+    count = min(_scaled(GUARANTEED, desk.scale), len(with_amount))
+    desk.guaranteed = set(desk.rng.sample(with_amount, count))
     first = desk.make_lines(_old_versions(desk, kinds))
     desk.date_back(first)
     lines = desk.make_lines(
-        [_line_values(desk, profile, kinds[profile.index]) for profile in desk.profiles
-         if kinds[profile.index] not in ("without", "tight group")]
-    )  # fmt: skip
+        [
+            _line_values(desk, profile, kinds[profile.index])
+            for profile in desk.profiles
+            if kinds[profile.index] != "without"
+        ]
+    )
     desk.date_back(lines)
     _close_old_versions(desk, first, lines)
     by_index = {desk_index(desk, line): line for line in lines}
@@ -164,7 +156,6 @@ def desk_index(desk, line):
 def _choose_kinds(desk):
     """{index: what the customer's credit is like}"""
     rng = desk.rng
-    scale = desk.books.size / 150 * (1.0 if desk.key == "mx" else 0.15)
     kinds = {}
     for profile in desk.profiles:
         without = rng.random() < WITHOUT[profile.term]
@@ -176,12 +167,12 @@ def _choose_kinds(desk):
     big = sorted(others, key=lambda p: -desk.peaks[p.index])
     plan = [
         ("suspended", broken[:1] or others[-1:], 1),
-        ("no credit", broken[1:] or others[-2:-1], _scaled(NO_CREDIT, scale)),
-        ("unlimited", big[1:], _scaled(UNLIMITED, scale)),
+        ("no credit", broken[1:] or others[-2:-1], _scaled(NO_CREDIT, desk.scale)),
+        ("unlimited", big[1:], _scaled(UNLIMITED, desk.scale)),
         (
             "expired",
             [p for p in others if p.trade == "wholesaler"],
-            _scaled(EXPIRED, scale),
+            _scaled(EXPIRED, desk.scale),
         ),
     ]
     taken = set()
@@ -221,6 +212,11 @@ def _line_values(desk, profile, kind):
     if kind in ("unlimited", "no credit"):
         values["date_to"] = False
         return values
+    if profile.index in desk.guaranteed:
+        values["guarantee_amount"] = 0.0  # set below, in the line's currency
+        values["guarantee_note"] = "Pagaré con aval"
+        last = rng.choice((60, 150, 240, -20))  # one in four has lapsed
+        values["guarantee_date_to"] = books.today + timedelta(days=last)
     amount = _limit(desk, profile, kind)
     currency = currency_in(profile, desk.key)
     if currency == "USD":
@@ -232,6 +228,8 @@ def _line_values(desk, profile, kind):
         values["amount"] = float(math.ceil(amount * rate / 1000) * 1000)
     else:
         values["amount"] = desk.round(amount)
+    if "guarantee_amount" in values:
+        values["guarantee_amount"] = round(values["amount"] * 0.25, -3)
     return values
 
 
@@ -249,9 +247,7 @@ def _limit(desk, profile, kind):
 def _old_versions(desk, kinds):
     """Some lines were renewed once: the version before, with a smaller amount."""
     chosen = [p for p in desk.profiles if kinds[p.index] in ("comfortable", "tight")]
-    count = _scaled(
-        RENEWED, desk.books.size / 150 * (1.0 if desk.key == "mx" else 0.15)
-    )
+    count = _scaled(RENEWED, desk.scale)
     values = []
     for profile in desk.rng.sample(chosen, min(count, len(chosen))):
         old = _line_values(desk, profile, kinds[profile.index])
@@ -287,10 +283,9 @@ def _expire(desk, lines):
 
 
 def _make_temporaries(desk, lines):
-    """Higher limits for the season: in force, to come, and one still a draft; some guarantees."""
-    scale = desk.books.size / 150 * (1.0 if desk.key == "mx" else 0.15)
+    """Higher limits for the season: in force, to come, and one still a draft."""
     rng, today = desk.rng, desk.books.today
-    chosen = rng.sample(lines, min(_scaled(TEMPORARY, scale), len(lines)))
+    chosen = rng.sample(lines, min(_scaled(TEMPORARY, desk.scale), len(lines)))
     temporary = desk.env["cartera.credit.temporary"]
     for number, line in enumerate(chosen):
         start = rng.randint(-20, -3) if number < 4 else rng.randint(5, 20)
@@ -375,125 +370,3 @@ def open_gate(books):
     accounts.write({"collector_id": collector.id, "credit_user_id": executive.id})
     for company in accounts.company_id:
         books.env["cartera.customer"]._refresh(company)
-
-
-def hold_orders(books):
-    """Salespeople confirm a dozen quotations; most of them stop, each for its reason."""
-    if not with_orders(books.env):
-        books.tell("the suite's orders are not installed: no held orders")
-        return
-    desk = CreditDesk(books, "mx")
-    kinds = dict(part.split(":") for part in books.parameter("kinds.mx").split(","))
-    maker = OrderMaker(books, "mx")
-    rng = books.rng("held orders")
-    chosen = []
-    for reason, count in HELD.items():
-        candidates = [
-            profile
-            for profile in desk.profiles
-            if profile not in [one for one, _reason in chosen]
-            and _stops(desk, profile, kinds[str(profile.index)], reason)
-        ]
-        chosen += [
-            (p, reason) for p in rng.sample(candidates, min(count, len(candidates)))
-        ]
-    values = [
-        maker.values(_order_plan(desk, profile, reason, age, rng),
-                     commitment_date=books.today + timedelta(days=rng.randint(1, 6)))
-        for (profile, reason), age in zip(chosen, AGES, strict=False)
-    ]  # fmt: skip
-    orders = maker.env["sale.order"].create(values)
-    dates = orders.mapped("date_order")
-    for order in orders:  # one by one, by the salesperson, as it happens
-        order.with_user(order.user_id).action_confirm()
-    for order, day in zip(orders, dates, strict=True):
-        order.date_order = day
-    holds = orders.credit_hold_ids
-    if not holds:
-        raise DemoError(
-            "The credit gate held none of the demo's orders; it should hold a dozen."
-        )
-    _age_holds(books, orders)
-    _decide_some(books, desk, maker, rng, kinds)
-    books.tell(f"{len(holds)} of {len(orders)} orders held")
-
-
-def _stops(desk, profile, kind, reason):
-    """Whether an order of the customer will stop for the reason (and preferably only for it)."""
-    position = desk.positions[profile.index]
-    late = position["overdue_days"] > 30 and position["overdue_amount"] > 1
-    room = position["available"]
-    if reason == "over":
-        return (
-            kind in ("over", "tight")
-            and not late
-            and position["limit"]
-            and not profile.group
-        )
-    if reason == "overdue":
-        roomy = (
-            kind == "comfortable"
-            and room is not None
-            and room > position["exposure"] * 0.3
-        )
-        return late and roomy and profile.currency == "MXN" and position["exposure"] > 0
-    if reason == "fits":
-        return (
-            kind == "comfortable"
-            and not late
-            and not profile.group
-            and profile.currency == "MXN"
-        )
-    return kind == reason
-
-
-def _order_plan(desk, profile, reason, age, rng):
-    """An order of a usual size, or one that the rest of the line cannot take."""
-    factor = {"overdue": 0.4, "fits": 0.25}.get(reason, 1.0)
-    lines = draw_lines(profile, rng, factor)
-    if reason == "over":
-        room = max(desk.positions[profile.index]["available"] or 0, 0)
-        worth = sum(words.PRODUCTS[number][1] * quantity for number, quantity in lines)
-        if worth < room * 1.1:
-            more = room * 1.2 / worth
-            lines = tuple(
-                (number, math.ceil(quantity * more)) for number, quantity in lines
-            )
-    return Planned(desk.books.ago(age + 1), profile.index, -1, lines)
-
-
-def _age_holds(books, orders):
-    """Holds of different ages: Odoo dates them all with the minute of the build."""
-    books.env.flush_all()
-    for order, age in zip(orders, AGES, strict=False):
-        for table, key in (
-            ("cartera_credit_hold", "id"),
-            ("cartera_credit_hold_log", "hold_id"),
-        ):
-            books.env.cr.execute(
-                f"UPDATE {table} SET create_date = create_date - make_interval(days => %s)"
-                f" WHERE {key} = ANY(%s)",
-                (age, order.credit_hold_ids.ids),
-            )
-    books.env.invalidate_all()
-
-
-def _decide_some(books, desk, maker, rng, kinds):
-    """Two orders of last week on which the department has decided: one released, one rejected."""
-    candidates = [
-        p for p in desk.profiles if kinds[str(p.index)] in ("over", "without")
-    ]
-    plans = [
-        maker.values(_order_plan(desk, profile, "over", 7, rng))
-        for profile in rng.sample(candidates, min(2, len(candidates)))
-    ]
-    orders = maker.env["sale.order"].create(plans)
-    for order in orders:
-        order.with_user(order.user_id).action_confirm()
-    manager = desk.manager
-    holds = orders.credit_hold_ids.with_user(manager)
-    if holds:
-        reason = books.env.ref("cartera_cobranza.release_reason_strategic")
-        holds[:1].action_release(reason.id, "Cliente nuevo con anticipo en camino")
-    if holds[1:]:
-        holds[1:].action_reject("Sin línea y sin anticipo")

@@ -12,6 +12,7 @@ CONTACTS = {  # trade: contacts besides the stores
     "export": ("purchasing", "payable"),
     "shop": (),
 }
+MAILBOX = {"payable": "cxp", "purchasing": "compras"}
 
 
 def make_customers(books):
@@ -90,7 +91,7 @@ def _main_values(env, profile, rng, languages, sellers, terms):
 
 
 def _set_company_values(books, partners, terms):
-    """Payment term and price list are properties of each company; write them by value."""
+    """Payment terms and price lists are each company's own; write them by value."""
     for key in ("mx", "co"):
         env = books.company_env(key)
         for term, term_id in terms.items():
@@ -142,7 +143,7 @@ def _contact_values(profile, partner, rng):
                 "name": person,
                 "type": "invoice" if role == "payable" else "contact",
                 "function": "Cuentas por pagar" if role == "payable" else "Compras",
-                "email": f"{'cxp' if role == 'payable' else 'compras'}@{profile.slug}.example.com",
+                "email": f"{MAILBOX[role]}@{profile.slug}.example.com",
                 "phone": partner.phone,
                 "street": partner.street,
             },

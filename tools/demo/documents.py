@@ -1,9 +1,9 @@
 """Invoices and credit notes with all their journal items, ready for one ``create``.
 
-Odoo computes taxes and instalments of a new invoice line by line and writes each result back,
-which takes 150 ms an invoice. Here its own tax engine and its own payment terms compute them as
-plain values beforehand, so that a batch is one ``create`` and one ``_post`` (a tenth of the
-time). A test compares the outcome with invoices that Odoo completes by itself.
+Odoo computes taxes and instalments of a new invoice line by line and writes each result
+back, which takes three times as long. Here its own tax engine and its own payment terms
+compute them as plain values beforehand, so that a batch is one ``create`` and one
+``_post``. A test compares the outcome with invoices that Odoo completes by itself.
 """
 
 import re
@@ -69,7 +69,7 @@ class Documents:
         return moves
 
     def create(self, values):
-        # The items are complete and balanced, and nobody analyses them: nothing to compute.
+        # The items are complete, balanced and not analysed: nothing is left to compute.
         complete = self.env["account.move"].with_context(
             skip_invoice_sync=True, skip_analytic_sync=True
         )
@@ -103,9 +103,9 @@ class Documents:
         return vals | extra
 
     def next_number(self, journal, day, move_type="entry", payment=False):
-        """The next number of the journal's yearly series, in the form Odoo would give it.
+        """The next number of the journal's yearly series, as Odoo would give it.
 
-        Odoo looks the last number up for each document; here it is looked up once a batch.
+        Odoo looks the last number up for each document; here it is looked up once.
         """
         series = (journal.id, move_type, payment, day.year)
         if series not in self._numbers:
@@ -131,7 +131,7 @@ class Documents:
         return f"{series[0]}{series[2]:0{series[1]}}"
 
     def count_numbers(self, earlier):
-        """Leave the numbers of earlier plans free: another process makes those documents."""
+        """Leave numbers free for earlier plans, which another process makes."""
         for planned in earlier:
             self.next_number(self.journal, planned.day, "out_invoice")
 

@@ -17,7 +17,7 @@ DRAFTS = 8  # per 150 customers: invoices that nobody has posted yet
 
 
 def plan_invoices(books, key):
-    """All invoices of a company, in the order of their dates. Draws, but asks nothing of Odoo."""
+    """All invoices of a company, by date. Draws, but asks nothing of Odoo."""
     rng = books.rng("invoices", key)
     buyers = [profile for profile in books.profiles if key in profile.companies]
     weights = [_weight(profile, key) for profile in buyers]
@@ -58,7 +58,7 @@ def _allot(total, weights):
 
 
 def draw_lines(profile, rng, factor=1.0):
-    """Products and quantities that come near the amount this customer usually buys for."""
+    """Products and quantities near the amount this customer usually buys for."""
     low, high = KINDS[profile.kind][2]
     amount = rng.uniform(low, high) * profile.size * factor
     count = rng.randint(*LINES[profile.trade])
@@ -88,7 +88,7 @@ def make_invoices(books, key, part=0, parts=1):
 
 
 def make_drafts(books):
-    """A few invoices of this week that wait for their checklist: drafts count as exposure, too."""
+    """A few invoices of this week that are not posted yet."""
     rng = books.rng("drafts")
     maker = Documents(books, "mx")
     buyers = [

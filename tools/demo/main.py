@@ -1,6 +1,7 @@
 """Fill a database with the demo books, or print what is in it."""
 
 import argparse
+import sys
 
 import odoo
 import odoo.api
@@ -8,6 +9,7 @@ import odoo.modules.registry
 import odoo.tools
 
 from . import build, summary
+from .books import DemoError
 
 
 def main():
@@ -15,7 +17,7 @@ def main():
     parser.add_argument("step", choices=("build", "summary"))
     parser.add_argument("--database", required=True)
     parser.add_argument(
-        "--size", type=int, default=100, help="percent of the full size"
+        "--size", type=int, default=build.SIZE, help="number of customers"
     )
     parser.add_argument("--port", type=int, default=8069)
     options = parser.parse_args()
@@ -26,7 +28,11 @@ def main():
     with registry.cursor() as cr:
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
         if options.step == "build":
-            build.build(env, size=options.size)
+            try:
+                build.build(env, size=options.size)
+            except DemoError as error:
+                cr.rollback()
+                sys.exit(f"cartera: {error}")
             cr.commit()
         else:
             summary.show(env, port=options.port)

@@ -12,7 +12,7 @@ BATCH = 100
 
 
 def make_applied_notes(books, key):
-    """Part of an invoice comes back some days later; Odoo applies the note when it is posted."""
+    """Part of an invoice comes back some days later; posting the note applies it."""
     rng = books.rng("notes", key)
     maker = Documents(books, key)
     planned = plan_invoices(books, key)
@@ -47,7 +47,7 @@ def make_applied_notes(books, key):
 
 
 def make_open_notes(books, key):
-    """Allowances that nobody has applied yet: they lower what a customer owes all the same."""
+    """Allowances that nobody has applied yet; they lower what is owed all the same."""
     rng = books.rng("open notes", key)
     maker = Documents(books, key)
     share = 1.0 if key == "mx" else 0.3

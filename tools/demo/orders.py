@@ -176,7 +176,7 @@ def _follow_up(books, state, orders, rng):
 
 
 def deliver(order, share):
-    """Deliver a share of every line, by its shipment or, without stock, by its quantity."""
+    """Deliver a share of every line, by its shipment or, without stock, by hand."""
     goods = order.order_line.filtered(lambda line: not line.display_type)
     if "picking_ids" not in order._fields:
         for line in goods:

@@ -1,4 +1,4 @@
-"""Payments by the customers' habits, reconciled in batches; some unapplied, some bounced."""
+"""Payments by the customers' habits, reconciled in batches; some bounced."""
 
 from collections import defaultdict
 from dataclasses import dataclass, field
@@ -75,7 +75,7 @@ class PaymentMaker:
         }
 
     def _post(self, made):
-        """What action_post does, for the batch: entries with numbers, then the state."""
+        """What action_post does, for a batch: entries with numbers, then the state."""
         entries = [payment._generate_move_vals() for payment in made]
         for payment, entry in zip(made, entries, strict=True):
             journal, day = payment.journal_id, payment.date
@@ -83,7 +83,7 @@ class PaymentMaker:
             for command in entry["line_ids"]:
                 command[2]["analytic_distribution"] = False
         moves = self.documents.create(entries)
-        # One by one, each assignment would look for all that depends on it: 50 ms a payment.
+        # One by one, each assignment would look for all that depends on it (50 ms).
         made.env.flush_all()
         made._write_multi([{"move_id": move.id} for move in moves])
         made.invalidate_recordset(["move_id"])
@@ -104,7 +104,7 @@ class PaymentMaker:
 
 
 def make_payments(books, key, part=0, parts=1):
-    """What the customers (of one part) have paid up to today, in the order of the days."""
+    """What the customers (of one part) have paid up to today, by date."""
     maker = PaymentMaker(books, key, part)
     maker.make(plan_payments(books, key, maker.env, part, parts))
 
@@ -154,7 +154,8 @@ def _open_items(env):
           FROM account_move_line l
           JOIN account_move m ON m.id = l.move_id
          WHERE l.display_type = 'payment_term' AND m.move_type = 'out_invoice'
-           AND m.state = 'posted' AND l.company_id = %s AND l.amount_residual_currency > 0
+           AND m.state = 'posted' AND l.company_id = %s
+           AND l.amount_residual_currency > 0
          ORDER BY m.invoice_date, m.name, l.date_maturity
         """,
         (env.company.id,),
@@ -173,7 +174,8 @@ def make_on_account(books, key):
         """
         SELECT partner_id, currency_id, sum(amount_residual_currency)
           FROM account_move_line
-         WHERE display_type = 'payment_term' AND parent_state = 'posted' AND company_id = %s
+         WHERE display_type = 'payment_term' AND parent_state = 'posted'
+           AND company_id = %s
          GROUP BY 1, 2 HAVING sum(amount_residual_currency) > 0 ORDER BY 1, 2
         """,
         (maker.env.company.id,),
@@ -192,9 +194,9 @@ def make_on_account(books, key):
 
 
 def bounce_payments(books):
-    """Cheques and transfers that the bank returned: the debt they had paid is open again.
+    """Cheques that the bank returned: the debt they had paid is open again.
 
-    Half of the payments are cancelled, half are reversed by an entry of their own, as people do.
+    Half of the payments are cancelled, half are reversed by an entry of their own.
     """
     rng = books.rng("bounced")
     env = books.company_env("mx")

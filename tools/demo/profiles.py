@@ -58,7 +58,8 @@ class Profile:
             .lower()
         )
         kept = "".join(c if c.isalnum() else "-" for c in plain.split(",")[0])
-        return "-".join(part for part in kept.split("-") if part)
+        parts = [part for part in kept.split("-") if part]
+        return "-".join([*parts, "co"] if self.kind.startswith("co_") else parts)
 
     @property
     def trade(self):

@@ -35,7 +35,8 @@ def _company_figures(env, company):
         SELECT count(*) FILTER (WHERE move_type = 'out_invoice' AND state = 'posted'),
                count(*) FILTER (WHERE move_type = 'out_refund' AND state = 'posted'),
                count(*) FILTER (WHERE move_type = 'out_invoice' AND state = 'draft'),
-               count(DISTINCT commercial_partner_id) FILTER (WHERE move_type = 'out_invoice'),
+               count(DISTINCT commercial_partner_id)
+                   FILTER (WHERE move_type = 'out_invoice'),
                coalesce(sum(amount_total_signed) FILTER (
                    WHERE state = 'posted' AND move_type IN ('out_invoice', 'out_refund')
                    AND invoice_date > (now() - interval '90 days')::date), 0)
@@ -45,9 +46,11 @@ def _company_figures(env, company):
     )
     invoices, notes, drafts, customers, quarter = env.cr.fetchone()
     env.cr.execute(
-        "SELECT count(*) FROM account_payment WHERE company_id = %s AND state IN ('in_process', 'paid')",
+        "SELECT count(*) FROM account_payment"
+        " WHERE company_id = %s AND state IN ('in_process', 'paid')",
         (company.id,),
     )
+    payments = env.cr.fetchone()[0]
     figures = {
         "name": company.name,
         "currency": company.currency_id.name,
@@ -55,7 +58,7 @@ def _company_figures(env, company):
         "invoices": invoices,
         "credit_notes": notes,
         "draft_invoices": drafts,
-        "payments": env.cr.fetchone()[0],
+        "payments": payments,
         "receivable": receivable,
         "months_of_sales": receivable / (float(quarter) / 3) if quarter else 0.0,
         "overdue": overdue,
@@ -69,14 +72,17 @@ def _company_figures(env, company):
 
 
 def _receivable(env, company):
-    """(receivable, overdue, {bucket: amount}) of today, by instalment, in company currency."""
+    """(receivable, overdue, {bucket: amount}) of today, by instalment."""
     env.cr.execute(
         """
-        SELECT (now() AT TIME ZONE 'America/Mexico_City')::date - l.date_maturity AS days,
+        SELECT (now() AT TIME ZONE 'America/Mexico_City')::date - l.date_maturity
+               AS days,
                sum(l.amount_residual)
           FROM account_move_line l
-          JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
-         WHERE l.parent_state = 'posted' AND l.company_id = %s AND l.amount_residual <> 0
+          JOIN account_account a ON a.id = l.account_id
+               AND a.account_type = 'asset_receivable'
+         WHERE l.parent_state = 'posted' AND l.company_id = %s
+           AND l.amount_residual <> 0
          GROUP BY 1
         """,
         (company.id,),
@@ -93,13 +99,15 @@ def _receivable(env, company):
 
 
 def _split_unapplied(env, company, rows, buckets):
-    """Money and credit notes not applied yet stand apart: they have no age of their own."""
+    """Money and credit notes not applied yet stand apart: they have no age."""
     env.cr.execute(
         """
-        SELECT (now() AT TIME ZONE 'America/Mexico_City')::date - l.date_maturity AS days,
+        SELECT (now() AT TIME ZONE 'America/Mexico_City')::date - l.date_maturity
+               AS days,
                sum(l.amount_residual)
           FROM account_move_line l
-          JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+          JOIN account_account a ON a.id = l.account_id
+               AND a.account_type = 'asset_receivable'
          WHERE l.parent_state = 'posted' AND l.company_id = %s AND l.amount_residual < 0
          GROUP BY 1
         """,
@@ -184,7 +192,8 @@ def text_lines(data, port=8069):
         for hold in data["held"]:
             yield (
                 f"  {hold['document']:8} {hold['amount']:>12,.0f} {hold['currency']}"
-                f" {hold['days']:2} d  {hold['customer'][:30]:30} {hold['reasons'][:110]}"
+                f" {hold['days']:2} d  {hold['customer'][:30]:30}"
+                f" {hold['reasons'][:110]}"
             )
     total = sum(data["seconds"].values())
     slowest = sorted(data["seconds"].items(), key=lambda step: -step[1])[:9]
@@ -202,8 +211,8 @@ def _company_lines(figures):
     yield f"{figures['name']} ({currency})"
     yield (
         f"  customers {figures['customers']}, invoices {figures['invoices']}"
-        f" (and {figures['draft_invoices']} drafts), credit notes {figures['credit_notes']},"
-        f" payments {figures['payments']}"
+        f" (and {figures['draft_invoices']} drafts),"
+        f" credit notes {figures['credit_notes']}, payments {figures['payments']}"
     )
     yield (
         f"  receivable {figures['receivable']:,.0f}"

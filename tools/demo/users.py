@@ -5,28 +5,56 @@ from odoo import Command
 PASSWORD = "cartera"
 BOTH = ("mx", "co")
 # login, name, role in the summary, companies, groups (those that exist are given)
-SALES = ("sales_team.group_sale_salesman",)
+SALES = ("sales_team.group_sale_salesman", "cartera_cobranza.group_viewer")
 USERS = [
-    ("gerente", "Gabriela Montes", "credit manager", BOTH,
-     ("cartera_cobranza.group_credit_manager", "account.group_account_invoice",
-      "account.group_account_readonly", "sales_team.group_sale_salesman_all_leads")),
-    ("credito", "Ernesto Villaseñor", "credit executive", BOTH,
-     ("cartera_cobranza.group_credit_executive", "account.group_account_readonly",
-      "sales_team.group_sale_salesman_all_leads")),
-    ("cobranza", "Leticia Tapia", "collector", BOTH,
-     ("cartera_cobranza.group_collector", "account.group_account_readonly")),
-    ("contador", "Hugo Cisneros", "accountant", BOTH,
-     ("account.group_account_manager", "account.group_account_user",
-      "cartera_cobranza.group_collector")),
-    ("ventas", "Marisol Quintero", "salesperson", ("mx",),
-     SALES + ("cartera_cobranza.group_viewer",)),
-    ("ventas2", "Raúl Becerra", "salesperson", ("mx",),
-     SALES + ("cartera_cobranza.group_viewer",)),
-    ("ventas3", "Patricia Olvera", "", ("mx",), SALES + ("cartera_cobranza.group_viewer",)),
-    ("ventas_co", "Camilo Restrepo", "", ("co",), SALES + ("cartera_cobranza.group_viewer",)),
-    ("ventas_co2", "Diana Ospina", "", ("co",), SALES + ("cartera_cobranza.group_viewer",)),
+    (
+        "gerente",
+        "Gabriela Montes",
+        "credit manager",
+        BOTH,
+        (
+            "cartera_cobranza.group_credit_manager",
+            "account.group_account_invoice",
+            "account.group_account_readonly",
+            "sales_team.group_sale_salesman_all_leads",
+        ),
+    ),
+    (
+        "credito",
+        "Ernesto Villaseñor",
+        "credit executive",
+        BOTH,
+        (
+            "cartera_cobranza.group_credit_executive",
+            "account.group_account_readonly",
+            "sales_team.group_sale_salesman_all_leads",
+        ),
+    ),
+    (
+        "cobranza",
+        "Leticia Tapia",
+        "collector",
+        BOTH,
+        ("cartera_cobranza.group_collector", "account.group_account_readonly"),
+    ),
+    (
+        "contador",
+        "Hugo Cisneros",
+        "accountant",
+        BOTH,
+        (
+            "account.group_account_manager",
+            "account.group_account_user",
+            "cartera_cobranza.group_collector",
+        ),
+    ),
+    ("ventas", "Marisol Quintero", "salesperson", ("mx",), SALES),
+    ("ventas2", "Raúl Becerra", "salesperson", ("mx",), SALES),
+    ("ventas3", "Patricia Olvera", "", ("mx",), SALES),
+    ("ventas_co", "Camilo Restrepo", "", ("co",), SALES),
+    ("ventas_co2", "Diana Ospina", "", ("co",), SALES),
     ("almacen", "Tomás Ledesma", "warehouse", ("mx",), ("stock.group_stock_user",)),
-]  # fmt: skip
+]
 SELLERS = {"mx": ("ventas", "ventas2", "ventas3"), "co": ("ventas_co", "ventas_co2")}
 PORTAL = ("cliente", "portal customer")
 TIME_ZONES = {"mx": "America/Mexico_City", "co": "America/Bogota"}
@@ -61,7 +89,7 @@ def make_users(books):
 
 
 def set_passwords(users):
-    """All have the same password: hash it once, a hash takes half a second by design."""
+    """All have the same password: hash it once, for that is slow by design."""
     hashed = users._crypt_context().hash(PASSWORD)
     for user in users:
         user._set_encrypted_password(user.id, hashed)
@@ -86,7 +114,7 @@ def make_portal_user(books):
 
 
 def language_of(env, key):
-    """The installed language that is nearest: es_MX, es_CO, then any Spanish, then English."""
+    """The nearest language installed: es_MX or es_CO, any Spanish, else English."""
     installed = [code for code, _name in env["res.lang"].get_installed()]
     for code in (f"es_{key.upper()}", "es_419", "es_ES"):
         if code in installed:
@@ -97,7 +125,7 @@ def language_of(env, key):
 def users_and_passwords(env):
     """[(login, password, name, role)] of the users that exist, for the summary."""
     roles = [(login, role) for login, _n, role, _c, _g in USERS if role] + [PORTAL]
-    logins = {login: role for login, role in roles}
+    logins = dict(roles)
     found = env["res.users"].sudo().search([("login", "in", list(logins))])
     by_login = {user.login: user for user in found}
     return [

@@ -17,15 +17,18 @@ CHECKS = [
                   AND a.account_type = 'asset_receivable'
         LEFT JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS company,
                                   coalesce(sum(debit_amount_currency), 0) AS document
-                             FROM account_partial_reconcile WHERE debit_move_id = l.id) d ON true
+                             FROM account_partial_reconcile
+                            WHERE debit_move_id = l.id) d ON true
         LEFT JOIN LATERAL (SELECT coalesce(sum(amount), 0) AS company,
                                   coalesce(sum(credit_amount_currency), 0) AS document
-                             FROM account_partial_reconcile WHERE credit_move_id = l.id) c ON true
+                             FROM account_partial_reconcile
+                            WHERE credit_move_id = l.id) c ON true
             WHERE l.parent_state = 'posted'
               AND (abs(l.amount_residual - (l.balance - d.company + c.company)) > 0.004
                    OR abs(l.amount_residual_currency
                           - (l.amount_currency - d.document + c.document)) > 0.004
-                   OR l.reconciled <> (l.amount_residual = 0 AND l.amount_residual_currency = 0))""",
+                   OR l.reconciled
+                      <> (l.amount_residual = 0 AND l.amount_residual_currency = 0))""",
     ),
     (
         "documents whose residual is not that of their instalments",
@@ -40,8 +43,10 @@ CHECKS = [
         "documents whose totals are not those of their items",
         """SELECT count(*) FROM account_move m
              JOIN (SELECT move_id,
-                          sum(amount_currency) FILTER (WHERE display_type = 'payment_term') AS total,
-                          sum(amount_currency) FILTER (WHERE display_type = 'tax') AS tax
+                          sum(amount_currency)
+                              FILTER (WHERE display_type = 'payment_term') AS total,
+                          sum(amount_currency)
+                              FILTER (WHERE display_type = 'tax') AS tax
                      FROM account_move_line GROUP BY move_id) l ON l.move_id = m.id
             WHERE m.move_type IN ('out_invoice', 'out_refund') AND m.state = 'posted'
               AND (abs(m.amount_total - abs(l.total)) > 0.004
@@ -64,7 +69,7 @@ CHECKS = [
 
 
 def verify(env):
-    """Check the books; raises DemoError naming what is wrong. Returns the number of balances."""
+    """Check the books; raise DemoError naming what is wrong; return the balances."""
     env.flush_all()
     wrong = []
     for title, statement in CHECKS:
@@ -76,8 +81,8 @@ def verify(env):
     if differing:
         name, company, residual, credit = differing[0]
         wrong.append(
-            f"{len(differing)} customers whose open items are not Odoo's credit (first: {name} in"
-            f" {company}: {residual:.2f} against {credit:.2f})"
+            f"{len(differing)} customers whose open items are not Odoo's credit"
+            f" (first: {name} in {company}: {residual:.2f} against {credit:.2f})"
         )
     if wrong:
         raise DemoError("The demo books are wrong: " + "; ".join(wrong) + ".")
@@ -85,12 +90,13 @@ def verify(env):
 
 
 def _compare_with_credit(env):
-    """Σ residual of open receivable items per customer and company against res.partner.credit."""
+    """Open receivable items per customer and company against res.partner.credit."""
     env.cr.execute(
         """
         SELECT l.company_id, l.partner_id, sum(l.amount_residual)
           FROM account_move_line l
-          JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+          JOIN account_account a ON a.id = l.account_id
+               AND a.account_type = 'asset_receivable'
          WHERE l.parent_state = 'posted' AND l.partner_id IS NOT NULL
          GROUP BY 1, 2
         """
