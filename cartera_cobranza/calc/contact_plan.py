@@ -1,9 +1,9 @@
 """The contact plan: which step is due for a customer, and when.
 
 Steps are days from the due date of the leading item, the oldest that can be collected.
-``first_pending`` skips no step: the first one that was not made comes next, those after it
-count from the day it was made (Dynamics 365's "track step"). ``nearest`` takes the last
-step whose day has come and leaves out the earlier ones (Dynamics 365's default).
+``first_pending`` skips no step: the first one that was not made comes next, those after
+it count from the day it was made (Dynamics 365's "track step"). ``nearest`` takes the
+last step whose day has come and leaves out the earlier ones (Dynamics 365's default).
 """
 
 from collections.abc import Collection, Iterable, Sequence
@@ -14,8 +14,6 @@ from decimal import Decimal
 from .money import ZERO
 
 MODES = ("first_pending", "nearest")
-ONE_DAY = timedelta(days=1)
-YEAR = 366
 HIGHEST_LEVEL = 9
 
 
@@ -60,7 +58,8 @@ class Open:
 
 
 def checked_steps(steps: Iterable[Step], quiet_days: int = 0) -> tuple[Step, ...]:
-    """The steps in order; refused when there is none, or one day and channel come twice.
+    """The steps in order; refused when there is none, or one day and channel come
+    twice.
 
     >>> [step.days for step in checked_steps([Step("b", 7), Step("a", 1)])]
     [1, 7]
@@ -81,7 +80,8 @@ def checked_steps(steps: Iterable[Step], quiet_days: int = 0) -> tuple[Step, ...
 
 
 def leading_item(items: Iterable[Open], minimum: Decimal = ZERO) -> Open | None:
-    """The oldest item that can be collected: not disputed, not promised, above ``minimum``.
+    """The oldest item that can be collected: not disputed, not promised, above
+    ``minimum``.
 
     It carries the step, the message lists every overdue item. None when the customer's
     credits are as much as what can be collected: who is in credit is not chased.
@@ -112,19 +112,20 @@ def next_step(
     last_contact: date | None = None,
     quiet_days: int = 0,
 ) -> Planned | None:
-    """The next step of the plan for an item due on ``due``; None when the plan is through.
+    """The next step of the plan for an item due on ``due``; None when the plan is
+    through.
 
-    Its day is the later of the step's own day and the last contact plus the quiet days; it
-    is due once that day has come. Letters 1, 7 and 14 days after 15 January are due on 16,
-    22 and 29 January (Dynamics 365):
+    Its day is the later of the step's own day and the last contact plus the quiet days;
+    it is due once that day has come. Letters 1, 7 and 14 days after 15 January are due
+    on 16, 22 and 29 January (Dynamics 365):
 
     >>> letters = [Step(1, 1), Step(2, 7), Step(3, 14)]
     >>> next_step(letters, date(2021, 1, 15), date(2021, 1, 15)).day
     datetime.date(2021, 1, 16)
 
     A step behind the last one that was made is never taken up again. ``steps`` as
-    ``checked_steps`` returns them; ``last_contact`` is any contact of the customer, by the
-    plan or by hand.
+    ``checked_steps`` returns them; ``last_contact`` is any contact of the customer, by
+    the plan or by hand.
     """
     if mode not in MODES:
         raise PlanError(f"{mode!r} is not one of {', '.join(MODES)}")
@@ -169,23 +170,6 @@ def due_step(
     return found.step if found and found.day <= today else None
 
 
-def open_day(
-    day: date, weekdays: Collection[int], holidays: Collection[date] = ()
-) -> date:
-    """``day``, or the next one that is worked: a step waits, it is not lost.
-
-    ``weekdays`` are those worked, Monday is 0. 15 August 2026 is a Saturday:
-
-    >>> open_day(date(2026, 8, 15), range(5))
-    datetime.date(2026, 8, 17)
-    """
-    for _step in range(YEAR):
-        if day.weekday() in weekdays and day not in holidays:
-            return day
-        day += ONE_DAY
-    raise PlanError(f"no day is worked in the year before {day}")
-
-
 def dunning_level(
     due: date,
     issue: date,
@@ -198,8 +182,8 @@ def dunning_level(
     """The dunning level of an item after the run of ``issue``, given its level before.
 
     It rises by one when the item is overdue by more than the grace days (they count for
-    the first notice only) and ``interval`` days have passed since the last notice. Due on
-    12 March and a run on the 13th: level 1 without grace, 0 with 3 days of it (SAP).
+    the first notice only) and ``interval`` days have passed since the last notice. Due
+    on 12 March and a run on the 13th: level 1 without grace, 0 with 3 days of it (SAP).
 
     >>> dunning_level(date(1997, 3, 12), date(1997, 3, 13))
     1

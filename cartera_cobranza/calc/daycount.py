@@ -6,9 +6,9 @@ denominator, so that differences and sums of fractions are exact.
 """
 
 from calendar import isleap
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, timedelta
 from decimal import Decimal
 
 COMMON_YEAR = 365
@@ -18,6 +18,10 @@ BANK_YEAR = 360
 
 class UnknownDayCount(ValueError):
     """The day count is not one of the five."""
+
+
+class NoWorkingDay(ValueError):
+    """A calendar in which no day is worked."""
 
 
 def _actual(anchor: date, last: date) -> int:
@@ -132,3 +136,25 @@ def year_fraction(name: str, anchor: date, last: date) -> Decimal:
     """
     numerator, denominator = year_parts(name, anchor, last)
     return Decimal(numerator) / Decimal(denominator)
+
+
+def open_day(
+    day: date,
+    weekdays: Collection[int],
+    holidays: Collection[date] = (),
+    back: bool = False,
+) -> date:
+    """``day``, or the next one that is worked, or with ``back`` the one before.
+
+    For steps of a plan, which wait and are not lost, and for due dates on a holiday.
+    ``weekdays`` are those worked, Monday is 0. 15 August 2026 is a Saturday:
+
+    >>> open_day(date(2026, 8, 15), range(5))
+    datetime.date(2026, 8, 17)
+    """
+    found = day
+    for _step in range(LEAP_YEAR):
+        if found.weekday() in weekdays and found not in holidays:
+            return found
+        found += timedelta(days=-1 if back else 1)
+    raise NoWorkingDay(f"no day is worked in a year from {day}")

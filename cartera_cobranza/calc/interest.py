@@ -14,7 +14,7 @@ Sums stay unrounded; money is rounded once per item and run.
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from decimal import Decimal, localcontext
 from itertools import pairwise
@@ -150,6 +150,28 @@ def accrue(item: Item, policy: Policy, end: date) -> Charge:
         item.billed_to if reason in ("zero", "minimum") else segments[-1].date_to
     )
     return Charge(segments, exact, amount, billed_to, reason)
+
+
+def adjustment(item: Item, policy: Policy) -> Decimal:
+    """What the days up to the watermark should have cost, less what was billed for
+    them.
+
+    For changes that came to light after the run, a payment dated back or reversed, a
+    credit note from an earlier day: below zero is to be credited, above to be charged.
+    Runs were rounded one by one, so cents may stand here without any change.
+
+    >>> from .rates import Rate
+    >>> paid = (Change(date(2026, 1, 21), Decimal(-4000)),)
+    >>> billed_to = date(2026, 2, 15)
+    >>> item = Item(date(2026, 1, 1), Decimal(10000), paid, billed_to, Decimal(450))
+    >>> adjustment(item, Policy((Rate(Decimal(3)),), "monthly"))
+    Decimal('-100.00')
+    """
+    if item.billed_to is None:
+        return ZERO
+    again = replace(item, billed_to=None, billed=ZERO)
+    right = accrue(again, replace(policy, minimum=ZERO), item.billed_to)
+    return right.amount - item.billed
 
 
 def within(

@@ -16,7 +16,6 @@ from ..calc.contact_plan import (
     dunning_level,
     leading_item,
     next_step,
-    open_day,
 )
 from .vectors_field import VECTORS
 
@@ -145,15 +144,6 @@ class TestPlan(BaseCase):
                 checked_steps(steps, quiet)
         both = checked_steps((Step(2, 3, "email"), Step(1, 3, "call")))
         self.assertEqual([step.key for step in both], [1, 2])
-
-    def test_days_that_are_not_worked(self):
-        week = range(5)
-        self.assertEqual(open_day(date(2026, 8, 14), week), date(2026, 8, 14))
-        self.assertEqual(open_day(date(2026, 8, 16), week), date(2026, 8, 17))
-        holidays = {date(2026, 8, 17)}
-        self.assertEqual(open_day(date(2026, 8, 15), week, holidays), date(2026, 8, 18))
-        with self.assertRaises(PlanError):
-            open_day(date(2026, 8, 15), ())
 
 
 class TestLeadingItem(BaseCase):

@@ -9,8 +9,10 @@ except ImportError:
 
 from ..calc.daycount import (
     DAY_COUNTS,
+    NoWorkingDay,
     UnknownDayCount,
     count_days,
+    open_day,
     year_fraction,
     year_parts,
 )
@@ -97,3 +99,26 @@ class TestDayCounts(BaseCase):
             count_days("act_364", day, day)
         with self.assertRaisesRegex(ValueError, "before 2026-01-01"):
             year_parts("act_365", day, date(2025, 12, 31))
+
+
+class TestWorkingDays(BaseCase):
+    week = range(5)
+
+    def test_next_and_previous(self):
+        friday, monday = date(2026, 8, 14), date(2026, 8, 17)
+        self.assertEqual(open_day(friday, self.week), friday)
+        for weekend in (date(2026, 8, 15), date(2026, 8, 16)):
+            self.assertEqual(open_day(weekend, self.week), monday)
+            self.assertEqual(open_day(weekend, self.week, back=True), friday)
+
+    def test_holidays(self):
+        closed = {date(2026, 8, 17), date(2026, 8, 14)}
+        saturday = date(2026, 8, 15)
+        self.assertEqual(open_day(saturday, self.week, closed), date(2026, 8, 18))
+        self.assertEqual(
+            open_day(saturday, self.week, closed, back=True), date(2026, 8, 13)
+        )
+
+    def test_a_calendar_without_days(self):
+        with self.assertRaisesRegex(NoWorkingDay, "from 2026-08-15"):
+            open_day(date(2026, 8, 15), ())

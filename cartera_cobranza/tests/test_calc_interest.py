@@ -7,7 +7,7 @@ try:
 except ImportError:
     from unittest import TestCase as BaseCase
 
-from ..calc.interest import Change, Item, accrue, within
+from ..calc.interest import Change, Item, accrue, adjustment, within
 from ..calc.interest_policy import Policy, PolicyError, Tier
 from ..calc.money import round_money
 from ..calc.rates import MissingRate, Rate, RateOutOfRange
@@ -257,6 +257,35 @@ class TestRuns(BaseCase):
         tiered = accrue(owed, replace(policy, tiers=tiers), on(365))
         self.assertEqual(len(tiered.segments), 4)
         self.assertEqual((tiered.exact, tiered.amount), (whole.exact, D("1.83")))
+
+
+class TestAdjustment(BaseCase):
+    policy = yearly("36.5", grace_days=5, minimum=D(60))
+
+    def billed(self, *changes):
+        return item("10000", *changes, billed_to=on(30), billed=D(300))
+
+    def test_nothing_changed(self):
+        self.assertEqual(adjustment(self.billed(), self.policy), 0)
+        self.assertEqual(adjustment(item(), self.policy), 0)
+
+    def test_a_payment_dated_back(self):
+        # days 11 to 30 at 4,000 less: 20 × 4; paid in grace: all of it
+        self.assertEqual(adjustment(self.billed(paid(4000, 10)), self.policy), -80)
+        self.assertEqual(adjustment(self.billed(paid(10000, 5)), self.policy), -300)
+
+    def test_what_is_left_may_be_below_the_minimum(self):
+        credit = paid(9000, -1)
+        self.assertEqual(adjustment(self.billed(credit), self.policy), -270)
+
+    def test_a_payment_reversed(self):
+        owed = item("10000", paid(10000, 10), Change(on(10), D(10000)))
+        charged = replace(owed, billed_to=on(10), billed=D(100))
+        # behind the watermark the next run charges the rest
+        self.assertEqual(adjustment(charged, self.policy), 0)
+        self.assertEqual(accrue(charged, self.policy, on(30)).amount, 200)
+        late = replace(charged, billed_to=on(30))
+        self.assertEqual(adjustment(late, self.policy), 200)
 
 
 class TestGrace(BaseCase):
