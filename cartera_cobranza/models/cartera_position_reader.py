@@ -208,6 +208,14 @@ class CarteraPositionReader(models.AbstractModel):
                     source=self._exposure_source_labels().get(source, source),
                 )
             )
+        if not self.env[action["res_model"]].has_access("read"):
+            raise AccessError(
+                self.env._(
+                    "You see the totals of %(customer)s; its documents are for the "
+                    "accounting roles. Ask a colleague who has one.",
+                    customer=self.display_name,
+                )
+            )
         return action
 
     def _source_action(self, source):
@@ -226,6 +234,12 @@ class CarteraPositionReader(models.AbstractModel):
                         "list",
                     )
                 ],
+                "search_view_id": (
+                    self.env.ref(
+                        "cartera_cobranza.account_move_line_view_search_open"
+                    ).id,
+                    "search",
+                ),
                 "domain": [
                     ("partner_id.commercial_partner_id", "=", partner.id),
                     ("company_id", "=", self.company_id.id),
