@@ -270,7 +270,7 @@ def _items(move):
     return sorted(
         (
             line.display_type,
-            line.account_id.code,
+            line.account_id.id,
             str(line.date_maturity) if line.display_type == "payment_term" else "",
             round(line.balance, 2),
             round(line.amount_currency, 2),
