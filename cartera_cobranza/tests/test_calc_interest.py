@@ -155,6 +155,12 @@ class TestDays(BaseCase):
         self.assertEqual(charge.segments[1].date_from, on(11))
         self.assertEqual(charge.segments[1].anchor, on(10))
 
+    def test_a_rate_that_starts_on_the_due_date_counts_from_it(self):
+        for starts in (0, 1):
+            policy = Policy((Rate(D(24), on(starts)),), "effective")
+            part = accrue(item(), policy, on(10)).segments[0]
+            self.assertEqual(part.anchor, DUE)
+
     def test_30_360_counts_from_the_anchor_of_the_rate_period(self):
         # due on the 15th: one piece or two by a payment on 28 February, 76 days in all
         owed = Item(date(2026, 1, 15), D(3600), (Change(date(2026, 2, 28), D(-1800)),))
@@ -182,6 +188,8 @@ class TestBalances(BaseCase):
 
     def test_nothing_for_a_balance_of_zero_or_below(self):
         charge = accrue(item("10000", paid(10000, -1)), self.policy, on(30))
+        self.assertEqual((charge.amount, charge.reason), (0, "paid"))
+        charge = accrue(item("10000", paid(10000, 0)), self.policy, on(30))
         self.assertEqual((charge.amount, charge.reason), (0, "paid"))
         charge = accrue(item("10000", paid(12000, -1)), self.policy, on(30))
         self.assertEqual((charge.amount, charge.segments), (0, ()))
@@ -257,6 +265,15 @@ class TestRuns(BaseCase):
         tiered = accrue(owed, replace(policy, tiers=tiers), on(365))
         self.assertEqual(len(tiered.segments), 4)
         self.assertEqual((tiered.exact, tiered.amount), (whole.exact, D("1.83")))
+
+    def test_half_a_cent_made_of_endless_fractions(self):
+        # at 1 %: 10 × 7 days + 12.50 × 9 days, and 1 × 1 + 181.50 × 1, are 182.5 each,
+        # and 182.5 / 36,500 is half a cent exactly
+        for first, days, second in (("10", 7, "12.5"), ("1", 1, "181.5")):
+            owed = item(first, Change(on(days), D(second) - D(first)))
+            with self.subTest(first):
+                end = on(16 if days == 7 else 2)
+                self.assertEqual(accrue(owed, yearly(1), end).amount, D("0.01"))
 
 
 class TestAdjustment(BaseCase):

@@ -95,6 +95,8 @@ class TestCountback(KpiCase):
         # JD Edwards counts the month, Oracle ends the count
         self.assertEqual(self.back(150, 100, 0, 100), ("75.00", True))
         self.assertEqual(self.back(150, 100, -10, 100), ("78.00", True))
+        found = self.back(100, 100, 0, stop_without_sales=True)
+        self.assertEqual(found, ("30.00", True))
         for sales in (0, -10):
             found = self.back(150, 100, sales, 100, stop_without_sales=True)
             self.assertEqual(found, ("30.00", False))
