@@ -99,12 +99,9 @@ def run_stop(_arguments):
 
 
 def run_bench(arguments):
-    script = paths.ROOT / "bench" / "run.py"
-    if not script.exists():
-        raise say.Failure("There is no bench/run.py yet.")
-    ready = prepare()
-    env = ready.odoo.environment() | {"CARTERA_TEMPLATE": ready.templates.suite()}
-    os.execve(paths.PYTHON, [str(paths.PYTHON), str(script), *arguments], env)
+    """Hand over to the bench, which makes its databases from the base template."""
+    command = [str(paths.PYTHON), "-m", "bench.run", *arguments]
+    os.execve(paths.PYTHON, command, prepare().odoo.environment())
 
 
 def run_test(arguments):

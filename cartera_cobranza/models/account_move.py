@@ -148,17 +148,17 @@ class AccountMove(models.Model):
         return super().write(vals)
 
     def _check_gate_passed(self):
-        gate = self.env["cartera.customer"]
-        for move in self.filtered(lambda one: one._credit_is_gated()):
-            if move.company_id.sudo().cartera_gate == "block" and not gate._take_token(
-                move
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(invoice)s has not passed the credit check. Confirm it with its button.",
-                        invoice=move.display_name,
-                    )
+        gated = self.filtered(
+            lambda one: one._credit_is_gated()
+            and one.company_id.sudo().cartera_gate == "block"
+        )
+        for move in gated - self.env["cartera.customer"]._take_tokens(gated, "invoice"):
+            raise UserError(
+                self.env._(
+                    "%(invoice)s has not passed the credit check. Confirm it with its button.",
+                    invoice=move.display_name,
                 )
+            )
 
     def unlink(self):
         self.sudo().credit_hold_ids._cancel_for(self.env._("The invoice was deleted."))

@@ -59,7 +59,7 @@ class CarteraAuthority(models.Model):
         for row in self:
             row.name = f"{kinds.get(row.kind, '')}: {row.group_id.name or ''}"
 
-    @api.constrains("amount", "percent", "unlimited")
+    @api.constrains("kind", "amount", "percent", "unlimited")
     def _check_filled(self):
         for row in self:
             if row.amount < 0 or row.percent < 0:
@@ -103,9 +103,12 @@ class CarteraAuthority(models.Model):
         for row in self._rows_for(user, kind, company):
             if row.unlimited:
                 return True
-            ceiling = self.env["cartera.money"]._convert(
-                row.amount, row.currency_id, company, day
-            )
+            # a percentage alone needs no rate
+            ceiling = money.ZERO
+            if row.amount:
+                ceiling = self.env["cartera.money"]._convert(
+                    row.amount, row.currency_id, company, day
+                )
             if gate.covered(amount, base, ceiling, money.to_decimal(row.percent)):
                 return True
         return False

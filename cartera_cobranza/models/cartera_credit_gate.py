@@ -58,7 +58,7 @@ class CarteraCreditGate(models.AbstractModel):
 
         Bumps the customers' rows first, so that of two transactions that check the same customer or group
         one is retried. Documents that may not pass get a hold with all reasons. A document that passes gets
-        a token for the rest of the transaction (``_take_token``).
+        a token for the rest of the transaction (``_take_tokens``).
 
         :param documents: records of one model that inherits ``cartera.credit.document``
         :param checkpoint: confirm, ship or invoice
@@ -387,7 +387,7 @@ class CarteraCreditGate(models.AbstractModel):
                    SELECT p.id, %(company)s, 1, %(uid)s, %(uid)s, now() at time zone 'utc', now() at time zone 'utc'
                      FROM unnest(%(ids)s::int[]) AS p(id) ORDER BY p.id
               ON CONFLICT (partner_id, company_id)
-            DO UPDATE SET check_version = cartera_customer.check_version + 1""",
+            DO UPDATE SET check_version = COALESCE(cartera_customer.check_version, 0) + 1""",
                 company=company.id,
                 ids=ids,
                 uid=self.env.uid,
@@ -403,18 +403,28 @@ class CarteraCreditGate(models.AbstractModel):
             tokens[document._name, document.id] = document._credit_total()
 
     @api.model
-    def _take_token(self, document):
-        """Whether the gate let ``document`` pass at its present amount; a token serves once."""
-        total = self.env.cr.cache.get(TOKENS, {}).pop(
-            (document._name, document.id), None
-        )
-        return (
-            total is not None
-            and document._credit_currency().compare_amounts(
-                document._credit_total(), total
+    def _take_tokens(self, documents, checkpoint):
+        """Return those of ``documents`` that the gate let pass; a token serves once.
+
+        A document that costs more by now (a promotion that ended is taken off on confirmation) must pass
+        at its present amount, beside the others.
+        """
+        tokens = self.env.cr.cache.get(TOKENS, {})
+        totals = {doc.id: tokens.pop((doc._name, doc.id), None) for doc in documents}
+        known = documents.filtered(lambda doc: totals[doc.id] is not None)
+        grown = known.filtered(
+            lambda doc: doc._credit_currency().compare_amounts(
+                doc._credit_total(), totals[doc.id]
             )
-            <= 0
+            > 0
         )
+        for company in grown.grouped(lambda doc: doc._credit_company()):
+            docs = known.filtered(lambda doc, of=company: doc._credit_company() == of)
+            judged = self.sudo()._judge(company, docs, checkpoint, {})
+            known -= (docs & grown).filtered(
+                lambda doc, found=judged: not found[doc.id].passes
+            )
+        return known
 
     @api.model
     def _preview(self, document, checkpoint="confirm"):

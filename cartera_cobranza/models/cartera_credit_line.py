@@ -14,6 +14,13 @@ TERMS = {
     "grace_days",
     "guarantee_amount",
     "guarantee_date_to",
+    "company_id",
+}
+UNDECIDED = {
+    "state": "draft",
+    "activated_on": False,
+    "activated_by": False,
+    "closed_on": False,
 }
 
 
@@ -209,7 +216,8 @@ class CarteraCreditLine(models.Model):
                     "A credit line starts as a draft; activate it with its button."
                 )
             )
-        return super().create(vals_list)
+        # said outright, so that a default in the context cannot say otherwise
+        return super().create([{**vals, **UNDECIDED} for vals in vals_list])
 
     def write(self, vals):
         if TERMS & set(vals) and any(line.state != "draft" for line in self):
@@ -221,7 +229,9 @@ class CarteraCreditLine(models.Model):
                     state=line._state_label(),
                 )
             )
-        if "state" in vals and not self.env.cr.cache.get("cartera_line_state"):
+        if set(UNDECIDED) & set(vals) and not self.env.cr.cache.get(
+            "cartera_line_state"
+        ):
             raise UserError(
                 self.env._(
                     "The state of a credit line changes by its buttons only, so that rights are checked."

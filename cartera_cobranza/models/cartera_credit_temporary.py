@@ -3,6 +3,13 @@ from odoo.exceptions import UserError, ValidationError
 
 from ..calc.limit import overlaps
 
+UNDECIDED = {
+    "state": "draft",
+    "approved_by": False,
+    "activated_on": False,
+    "closed_on": False,
+}
+
 
 class CarteraCreditTemporary(models.Model):
     """A limit for some days, in place of its line's amount; then the line's own amount counts again."""
@@ -114,11 +121,12 @@ class CarteraCreditTemporary(models.Model):
                     "A temporary limit starts as a draft; activate it with its button."
                 )
             )
-        return super().create(vals_list)
+        # said outright, so that a default in the context cannot say otherwise
+        return super().create([{**vals, **UNDECIDED} for vals in vals_list])
 
     def write(self, vals):
         internal = self.env.cr.cache.get("cartera_line_state")
-        if "state" in vals and not internal:
+        if set(UNDECIDED) & set(vals) and not internal:
             raise UserError(
                 self.env._(
                     "The state of a temporary limit changes by its buttons only."

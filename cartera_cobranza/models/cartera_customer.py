@@ -125,7 +125,7 @@ class CarteraCustomer(models.Model):
         WEEKDAYS, string="Pays On", help="Day on which the customer pays."
     )
     note = fields.Html(string="Notes")
-    check_version = fields.Integer(readonly=True, copy=False)
+    check_version = fields.Integer(readonly=True, copy=False, default=0)
     snapshot_ids = fields.One2many(
         "cartera.customer.snapshot", "customer_id", readonly=True
     )
@@ -277,20 +277,20 @@ class CarteraCustomer(models.Model):
     def _refresh(self, company, partner_ids=None):
         """Rebuild the snapshots of a company's customers, or of some of them, in one statement.
 
-        Makes missing accounts of customers with open documents first.
+        For all customers of a company it makes the missing accounts of those with open documents as well.
 
         :return: how many snapshots were written
         """
         self.env.flush_all()
         day = company._cartera_today()
-        if partner_ids is None:
-            self._make_missing(company)
         ids = None if partner_ids is None else tuple(sorted(set(partner_ids)))
         count = self.env["cartera.customer.snapshot"]._rebuild(
             ExposureScope(company, day, ids)
         )
         self.env["cartera.customer.snapshot"].invalidate_model(flush=False)
-        self.invalidate_model([*SNAPSHOT_FIELDS, "snapshot_ids"], flush=False)
+        self.invalidate_model(
+            None if ids is None else [*SNAPSHOT_FIELDS, "snapshot_ids"], flush=False
+        )
         self.env["res.partner"].invalidate_model(
             ["cartera_available", "cartera_overdue_amount", "cartera_customer_id"],
             flush=False,
@@ -313,32 +313,41 @@ class CarteraCustomer(models.Model):
     def _make_missing(self, company):
         """Make accounts for the commercial entities with open documents and none, without bumping others."""
         scope = ExposureScope(company, company._cartera_today())
+        owing = SQL(" UNION ALL ").join(
+            SQL("SELECT x.partner_id FROM (%s) AS x", source)
+            for source in self._exposure_sources(scope).values()
+        )
         self.env.cr.execute(
             SQL(
-                """WITH rate AS MATERIALIZED (%(rate)s), item AS (%(item)s), %(tables)s
-                        known AS (SELECT partner_id FROM cartera_customer WHERE company_id = %(company)s)
-                   INSERT INTO cartera_customer
-                          (partner_id, company_id, check_version, create_uid, write_uid, create_date, write_date)
-                   SELECT s.partner_id, %(company)s, 0, %(uid)s, %(uid)s, now() at time zone 'utc',
-                          now() at time zone 'utc'
-                     FROM (%(sources)s) AS s
-                    WHERE s.partner_id IS NOT NULL
-                      AND NOT EXISTS (SELECT 1 FROM known WHERE known.partner_id = s.partner_id)
-                 GROUP BY s.partner_id ORDER BY s.partner_id
-              ON CONFLICT (partner_id, company_id) DO NOTHING""",
-                rate=self.env["cartera.money"]._rate_sql(company, scope.day),
-                item=self._item_sql(scope),
-                tables=self._tables_sql(scope),
-                sources=SQL(" UNION ALL ").join(
-                    SQL("SELECT x.partner_id FROM (%s) AS x", source)
-                    for source in self._exposure_sources(scope).values()
-                ),
-                company=company.id,
-                uid=self.env.uid,
+                """WITH rate AS MATERIALIZED (%s), item AS (%s), %s owing AS (%s) %s""",
+                self.env["cartera.money"]._rate_sql(company, scope.day),
+                self._item_sql(scope),
+                self._tables_sql(scope),
+                owing,
+                self._missing_sql(company, SQL("SELECT partner_id FROM owing")),
             )
         )
         if self.env.cr.rowcount:
             self.invalidate_model(flush=False)
+
+    @api.model
+    def _missing_sql(self, company, owing):
+        """Return the statement that makes the missing accounts of the (partner_id) that ``owing`` gives."""
+        return SQL(
+            """INSERT INTO cartera_customer
+                      (partner_id, company_id, check_version, create_uid, write_uid, create_date, write_date)
+               SELECT s.partner_id, %(company)s, 0, %(uid)s, %(uid)s, now() at time zone 'utc',
+                      now() at time zone 'utc'
+                 FROM (%(owing)s) AS s
+                WHERE s.partner_id IS NOT NULL
+                  AND NOT EXISTS (SELECT 1 FROM cartera_customer c
+                                   WHERE c.company_id = %(company)s AND c.partner_id = s.partner_id)
+             GROUP BY s.partner_id ORDER BY s.partner_id
+          ON CONFLICT (partner_id, company_id) DO NOTHING""",
+            company=company.id,
+            uid=self.env.uid,
+            owing=owing,
+        )
 
     @api.model
     def _cron_refresh(self):

@@ -74,6 +74,8 @@ class CarteraCustomerSnapshot(models.Model):
     def _rebuild(self, scope):
         """Write the figures of all customers of the scope in one statement; returns how many.
 
+        For all customers of a company that makes the accounts that are missing as well.
+
         The same common table expressions as the gate's, with the resolution of limits of
         ``calc.position`` written in SQL, because a hundred thousand customers do not travel to Python and
         back. A test holds both against each other on random books.
@@ -86,6 +88,7 @@ class CarteraCustomerSnapshot(models.Model):
             SQL(
                 """
     WITH %(ctes)s,
+    account AS (%(accounts)s),
     owed AS (
         SELECT s.partner_id, ROUND(SUM(s.amount), %(digits)s) AS exposure,
                jsonb_object_agg(s.source, ROUND(s.amount, %(digits)s)) AS breakdown,
@@ -102,19 +105,24 @@ class CarteraCustomerSnapshot(models.Model):
                SUM(CASE WHEN p.standing = 'active' AND p.mode = 'amount'
                         THEN ROUND((COALESCE(p.temporary, p.amount) + p.guarantee) / p.rate, %(digits)s)
                         ELSE 0 END) AS amount,
+               bool_or(p.gives OR p.standing = 'active' AND p.mode = 'unlimited') AS gives,
                (array_agg(CASE WHEN p.standing <> 'active' THEN p.standing
                                WHEN p.temporary IS NOT NULL AND p.mode = 'amount' THEN 'temporary'
                                ELSE 'line' END
-                          ORDER BY p.scope IS NOT NULL, p.scope))[1] AS source,
+                          ORDER BY (p.standing = 'active' AND p.mode = 'unlimited') DESC, p.gives DESC,
+                                   p.scope IS NOT NULL, p.scope))[1] AS source,
                MAX(CASE WHEN p.rate IS NULL AND p.mode = 'amount' THEN p.id END) AS without_rate
-          FROM pocket p WHERE p.standing <> 'absent'
+          FROM (SELECT pocket.*, standing = 'active' AND mode = 'amount'
+                       AND COALESCE(temporary, amount) + guarantee > 0 AS gives FROM pocket) p
+         WHERE p.standing <> 'absent'
       GROUP BY p.customer_id),
     grouped AS (
-        SELECT g.id, g.mode, ROUND(g.amount / r.rate, %(digits)s) AS amount,
-               (SELECT COALESCE(SUM(o.exposure), 0) FROM target m JOIN owed o ON o.partner_id = m.partner_id
-                 WHERE m.group_id = g.id) AS exposure
-          FROM cartera_credit_group g LEFT JOIN rate r ON r.currency_id = g.currency_id
-         WHERE g.company_id = %(company)s AND g.id IN (SELECT group_id FROM target)),
+        SELECT g.id, g.mode, ROUND(COALESCE(g.amount, 0) / r.rate, %(digits)s) AS amount, m.exposure
+          FROM (SELECT t.group_id, COALESCE(SUM(o.exposure), 0) AS exposure
+                  FROM target t LEFT JOIN owed o ON o.partner_id = t.partner_id
+                 WHERE t.group_id IS NOT NULL GROUP BY t.group_id) m
+          JOIN cartera_credit_group g ON g.id = m.group_id AND g.company_id = %(company)s
+     LEFT JOIN rate r ON r.currency_id = g.currency_id),
     figure AS (
         SELECT t.customer_id, COALESCE(o.exposure, 0) AS exposure,
                COALESCE(o.breakdown, '{}'::jsonb) AS breakdown,
@@ -125,15 +133,18 @@ class CarteraCustomerSnapshot(models.Model):
                COALESCE(w.mandatory, FALSE) OR (NOT COALESCE(w.has_general, FALSE) AND g.id IS NULL
                     AND %(default_mode)s = 'amount') AS mandatory,
                CASE WHEN COALESCE(w.has_general, FALSE) THEN w.source
-                    WHEN g.id IS NOT NULL AND w.source IS NULL THEN 'group'
-                    WHEN g.id IS NULL AND %(default_mode)s <> 'none' THEN 'default'
-                    ELSE COALESCE(w.source, 'none') END AS source,
+                    WHEN g.id IS NULL AND (%(default_mode)s = 'unlimited' OR (%(default_mode)s = 'amount'
+                         AND %(default_amount)s > 0 AND NOT COALESCE(w.unlimited, FALSE))) THEN 'default'
+                    WHEN w.gives THEN w.source
+                    WHEN g.id IS NOT NULL THEN 'group'
+                    WHEN %(default_mode)s <> 'none' THEN 'default'
+                    ELSE 'none' END AS source,
                g.id AS group_id, g.mode AS group_mode, CASE WHEN g.mode = 'amount' THEN g.amount ELSE 0 END
                     AS group_amount, g.exposure AS group_exposure,
                COALESCE(d.amount, 0) AS overdue, COALESCE(d.days, 0) AS days, COALESCE(h.amount, 0) AS held,
                CASE WHEN o.missing <> '{}' OR w.without_rate IS NOT NULL
                          OR (g.mode = 'amount' AND g.amount IS NULL) THEN 'rate' END AS problem
-          FROM target t
+          FROM account t
      LEFT JOIN owed o ON o.partner_id = t.partner_id
      LEFT JOIN own w ON w.customer_id = t.customer_id
      LEFT JOIN grouped g ON g.id = t.group_id
@@ -174,7 +185,13 @@ class CarteraCustomerSnapshot(models.Model):
            overdue_days = EXCLUDED.overdue_days, held_amount = EXCLUDED.held_amount,
            problem = EXCLUDED.problem, currency_id = EXCLUDED.currency_id,
            refreshed_at = EXCLUDED.refreshed_at""",
-                ctes=Customer._position_ctes(scope),
+                ctes=self._rebuild_ctes(scope),
+                accounts=SQL("SELECT * FROM target")
+                if scope.partner_ids is not None
+                else SQL(
+                    "SELECT * FROM target UNION ALL"
+                    " SELECT partner_id, id, NULL, NULL, TRUE FROM made"
+                ),
                 held=Customer._held_sql(),
                 digits=digits,
                 company=company.id,
@@ -184,3 +201,16 @@ class CarteraCustomerSnapshot(models.Model):
             )
         )
         return self.env.cr.rowcount
+
+    @api.model
+    def _rebuild_ctes(self, scope):
+        Customer = self.env["cartera.customer"]
+        ctes = Customer._position_ctes(scope)
+        if scope.partner_ids is not None:
+            return ctes
+        owing = SQL("SELECT partner_id FROM part")
+        return SQL(
+            "%s, made AS (%s RETURNING id, partner_id)",
+            ctes,
+            Customer._missing_sql(scope.company, owing),
+        )

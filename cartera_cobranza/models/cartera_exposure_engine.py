@@ -32,6 +32,14 @@ class ExposureScope:
             return SQL("TRUE")
         return SQL("%s = ANY(ARRAY(SELECT id FROM contact))", column)
 
+    @property
+    def contacts(self):
+        """The table of contacts (id, commercial_partner_id) that documents are joined with.
+
+        That of the customers asked for is small: joining it spares a pass over all contacts.
+        """
+        return SQL("res_partner" if self.partner_ids is None else "contact")
+
     def not_excluded(self, model, column):
         """Return the condition that leaves out the documents of ``model`` that are being checked."""
         ids = (self.exclude or {}).get(model)
@@ -55,15 +63,16 @@ class CarteraExposureEngine(models.AbstractModel):
 
         Each query gives (partner_id, currency_id, amount_document, amount_company): the commercial entity,
         a currency, an amount in it and the same amount in the company's currency, which is NULL where a
-        rate is missing (the caller refuses then). Restrict it by ``scope.of_customers``; the CTEs ``item``
-        (open receivable items) and ``rate`` may be joined. A source that only exists today returns nothing
-        for a past scope: leave it out when ``scope.past``.
+        rate is missing (the caller refuses then). Restrict it by ``scope.of_customers`` and join
+        ``scope.contacts``; the CTEs ``item`` (open receivable items) and ``rate`` may be joined. A source that
+        only exists today returns nothing for a past scope: leave it out when ``scope.past``.
         """
         sources = {"receivable": self._source_receivable(scope)}
         if not scope.past:
             if scope.company.cartera_count_drafts:
                 sources["draft_invoice"] = self._source_draft_invoice(scope)
-            sources["uncleared_payment"] = self._source_uncleared_payment(scope)
+            if self.env["account.payment.method.line"]._any_counts_uncleared():
+                sources["uncleared_payment"] = self._source_uncleared_payment(scope)
         return sources
 
     @api.model
@@ -105,11 +114,12 @@ class CarteraExposureEngine(models.AbstractModel):
         return SQL(
             """SELECT p.commercial_partner_id AS partner_id, m.currency_id, m.amount_total AS amount_document,
                       CASE WHEN r.rate IS NOT NULL THEN m.amount_total_signed END AS amount_company
-                 FROM account_move m JOIN res_partner p ON p.id = m.partner_id
+                 FROM account_move m JOIN %(contacts)s p ON p.id = m.partner_id
             LEFT JOIN rate r ON r.currency_id = m.currency_id
                 WHERE m.state = 'draft' AND m.move_type = 'out_invoice' AND m.company_id = %(company)s
                   AND %(customers)s AND %(others)s AND %(own)s""",
             company=scope.company.id,
+            contacts=scope.contacts,
             customers=scope.of_customers(SQL("m.partner_id")),
             others=self._draft_invoice_filter(),
             own=scope.not_excluded("account.move", SQL("m.id")),
@@ -125,11 +135,12 @@ class CarteraExposureEngine(models.AbstractModel):
                  JOIN account_move m ON m.id = pay.move_id AND m.state = 'posted'
                  JOIN account_move_line l ON l.move_id = m.id
                  JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
-                 JOIN res_partner p ON p.id = l.partner_id
+                 JOIN %(contacts)s p ON p.id = l.partner_id
                 WHERE pml.cartera_count_uncleared AND pay.payment_type = 'inbound'
                   AND pay.state IN ('in_process', 'paid') AND pay.is_matched IS NOT TRUE
                   AND m.company_id = %(company)s AND %(customers)s""",
             company=scope.company.id,
+            contacts=scope.contacts,
             customers=scope.of_customers(SQL("l.partner_id")),
         )
 
@@ -149,7 +160,7 @@ class CarteraExposureEngine(models.AbstractModel):
                               AS residual_document,
                           l.balance - COALESCE(d.company, 0) + COALESCE(c.company, 0) AS residual_company
                      FROM account_move_line l
-                     JOIN res_partner p ON p.id = l.partner_id
+                     JOIN %(contacts)s p ON p.id = l.partner_id
                 LEFT JOIN LATERAL (SELECT SUM(r.amount) AS company, SUM(r.debit_amount_currency) AS document
                                      FROM account_partial_reconcile r
                                     WHERE r.debit_move_id = l.id AND r.max_date <= %(day)s) d ON TRUE
@@ -162,6 +173,7 @@ class CarteraExposureEngine(models.AbstractModel):
                 day=scope.day,
                 company=scope.company.id,
                 trade=self._trade_accounts(),
+                contacts=scope.contacts,
                 customers=scope.of_customers(SQL("l.partner_id")),
             )
         return SQL(
@@ -170,11 +182,12 @@ class CarteraExposureEngine(models.AbstractModel):
                       l.amount_residual_currency AS residual_document,
                       l.amount_residual AS residual_company
                  FROM account_move_line l
-                 JOIN res_partner p ON p.id = l.partner_id
+                 JOIN %(contacts)s p ON p.id = l.partner_id
                 WHERE l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND l.company_id = %(company)s
                   AND %(trade)s AND %(customers)s""",
             company=scope.company.id,
             trade=self._trade_accounts(),
+            contacts=scope.contacts,
             customers=scope.of_customers(SQL("l.partner_id")),
         )
 
@@ -234,14 +247,15 @@ class CarteraExposureEngine(models.AbstractModel):
             temporary = SQL("t.state = 'active'")
         return SQL(
             """SELECT DISTINCT ON (l.customer_id, CASE WHEN l.only_this_currency THEN l.currency_id END)
-                      l.customer_id, l.id, l.mode, l.amount, rate.rate,
+                      l.customer_id, l.id, l.mode, COALESCE(l.amount, 0) AS amount, rate.rate,
                       CASE WHEN l.only_this_currency THEN l.currency_id END AS scope,
                       t.amount AS temporary,
                       CASE WHEN l.guarantee_amount > 0 AND (l.guarantee_date_to IS NULL
                                 OR l.guarantee_date_to >= %(day)s)
                            THEN l.guarantee_amount ELSE 0 END AS guarantee,
                       CASE WHEN %(state)s = 'suspended' THEN 'suspended'
-                           WHEN %(state)s = 'expired' OR l.date_to + l.grace_days < %(day)s THEN 'expired'
+                           WHEN %(state)s = 'expired' OR l.date_to + COALESCE(l.grace_days, 0) < %(day)s
+                           THEN 'expired'
                            WHEN l.date_from > %(day)s THEN 'absent'
                            ELSE 'active' END AS standing,
                       GREATEST(%(day)s - l.date_to, 0) AS days_expired
@@ -262,7 +276,11 @@ class CarteraExposureEngine(models.AbstractModel):
 
     @api.model
     def _position_ctes(self, scope):
-        """Return the common table expressions from which positions are read, gate and refresh alike."""
+        """Return the common table expressions from which positions are read, gate and refresh alike.
+
+        Money on account covers the oldest overdue items first; only customers who have such money
+        (``uncovered``) need their items one by one.
+        """
         sources = SQL(" UNION ALL ").join(
             SQL(
                 "SELECT %s AS source, s.partner_id, s.currency_id, SUM(s.amount_document) AS amount_document,"
@@ -278,8 +296,8 @@ class CarteraExposureEngine(models.AbstractModel):
             SQL("")
             if scope.partner_ids is None
             else SQL(
-                "contact AS MATERIALIZED (SELECT p.id FROM res_partner p WHERE p.commercial_partner_id"
-                " = ANY(ARRAY(SELECT partner_id FROM target))),"
+                "contact AS MATERIALIZED (SELECT p.id, p.commercial_partner_id FROM res_partner p"
+                " WHERE p.commercial_partner_id = ANY(ARRAY(SELECT partner_id FROM target))),"
             )
         )
         return SQL(
@@ -291,16 +309,24 @@ class CarteraExposureEngine(models.AbstractModel):
                part AS MATERIALIZED (%(sources)s),
                unapplied AS (SELECT partner_id, -SUM(residual_company) AS amount FROM item
                               WHERE residual_company < 0 AND %(net)s GROUP BY partner_id),
-               overdue AS (
-                 SELECT x.partner_id, GREATEST(SUM(x.residual_company) - MAX(x.unapplied), 0) AS amount,
-                        COALESCE(MAX(x.days) FILTER (WHERE x.running > x.unapplied), 0) AS days
-                   FROM (SELECT i.partner_id, i.residual_company, COALESCE(u.amount, 0) AS unapplied,
-                                %(day)s - i.date_maturity AS days,
+               uncovered AS (
+                 SELECT x.partner_id, MAX(x.days) AS days
+                   FROM (SELECT i.partner_id, u.amount AS unapplied, %(day)s - i.date_maturity AS days,
                                 SUM(i.residual_company) OVER (PARTITION BY i.partner_id
                                     ORDER BY i.date_maturity, i.id) AS running
-                           FROM item i LEFT JOIN unapplied u ON u.partner_id = i.partner_id
+                           FROM item i JOIN unapplied u ON u.partner_id = i.partner_id
                           WHERE i.residual_company > 0 AND i.date_maturity < %(day)s) x
+                  WHERE x.running > x.unapplied
                GROUP BY x.partner_id),
+               overdue AS (
+                 SELECT i.partner_id, GREATEST(i.amount - COALESCE(u.amount, 0), 0) AS amount,
+                        CASE WHEN u.partner_id IS NULL THEN i.days ELSE COALESCE(c.days, 0) END AS days
+                   FROM (SELECT partner_id, SUM(residual_company) AS amount,
+                                MAX(%(day)s - date_maturity) AS days
+                           FROM item WHERE residual_company > 0 AND date_maturity < %(day)s
+                       GROUP BY partner_id) i
+              LEFT JOIN unapplied u ON u.partner_id = i.partner_id
+              LEFT JOIN uncovered c ON c.partner_id = i.partner_id),
                pocket AS MATERIALIZED (%(pocket)s)""",
             rate=self.env["cartera.money"]._rate_sql(scope.company, scope.day),
             target=self._target_sql(scope),

@@ -115,18 +115,19 @@ class SaleOrder(models.Model):
 
     def _check_gate_passed(self):
         """Refuse orders that reach the state of a sale by another way than the gate."""
-        gate = self.env["cartera.customer"]
-        for order in self:
-            if order.company_id.sudo().cartera_gate == "block" and not gate._take_token(
-                order
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(order)s has not passed the credit check (at %(amount)s). Confirm it with its button.",
-                        order=order.display_name,
-                        amount=order.currency_id.format(order.amount_total),
-                    )
+        gated = self.filtered(
+            lambda order: order.company_id.sudo().cartera_gate == "block"
+        )
+        for order in gated - self.env["cartera.customer"]._take_tokens(
+            gated, "confirm"
+        ):
+            raise UserError(
+                self.env._(
+                    "%(order)s has not passed the credit check (at %(amount)s). Confirm it with its button.",
+                    order=order.display_name,
+                    amount=order.currency_id.format(order.amount_total),
                 )
+            )
 
     def _credit_after_cancel(self):
         self.sudo().credit_hold_ids._cancel_for(self.env._("The order was cancelled."))

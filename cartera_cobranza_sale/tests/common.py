@@ -1,7 +1,23 @@
+from unittest.mock import patch
+
 from odoo import Command, fields
 from odoo.tests import new_test_user
 
 from odoo.addons.sale.tests.common import TestSaleCommon
+
+# Context keys of other addons, and those that ours might be thought to have.
+TRICKS = {
+    "bypass_risk": True,
+    "cartera_gate": "off",
+    "cartera_gate_tokens": True,
+    "cartera_credit_state": True,
+    "cartera_growth_watch": {},
+    "skip_credit_check": True,
+    "force": True,
+    "no_check": True,
+    "install_mode": True,
+    "module": "x",
+}
 
 
 class CreditSaleCommon(TestSaleCommon):
@@ -14,11 +30,14 @@ class CreditSaleCommon(TestSaleCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
+        (cls.env.user | cls.company).partner_id.lang = "en_US"
         cls.company.write({"cartera_gate": "block", "cartera_default_mode": "none"})
         cls.Customer = cls.env["cartera.customer"].sudo()
         cls.Hold = cls.env["cartera.credit.hold"].sudo()
         cls.goods = cls.new_product("Goods", "order")
-        cls.goods_on_delivery = cls.new_product("Goods invoiced on delivery", "delivery")
+        cls.goods_on_delivery = cls.new_product(
+            "Goods invoiced on delivery", "delivery"
+        )
         cls.tax16 = cls.env["account.tax"].create({"name": "16 %", "amount": 16.0})
         cls.reason = cls.env.ref("cartera_cobranza.release_reason_payment_proof")
         cls.term_prepaid = cls.new_term("In advance", 0, cartera_prepaid=True)
@@ -26,10 +45,16 @@ class CreditSaleCommon(TestSaleCommon):
         cls.term60 = cls.new_term("60 days", 60)
         cls.buyer = cls.new_partner("Buyer")
         cls.other_buyer = cls.new_partner("Other buyer")
-        cls.salesman = cls.new_user("s.sales", "sales_team.group_sale_salesman")
-        cls.salesman_all = cls.new_user("s.all", "sales_team.group_sale_salesman_all_leads")
-        cls.executive = cls.new_user("s.executive", "cartera_cobranza.group_credit_executive")
-        cls.credit_manager = cls.new_user("s.manager", "cartera_cobranza.group_credit_manager")
+        cls.salesman = cls.new_user("salesman.own", "sales_team.group_sale_salesman")
+        cls.salesman_all = cls.new_user(
+            "salesman.all", "sales_team.group_sale_salesman_all_leads"
+        )
+        cls.executive = cls.new_user(
+            "credit.executive", "cartera_cobranza.group_credit_executive"
+        )
+        cls.credit_manager = cls.new_user(
+            "credit.manager", "cartera_cobranza.group_credit_manager"
+        )
         cls.company.cartera_credit_user_id = cls.executive
 
     @classmethod
@@ -48,18 +73,29 @@ class CreditSaleCommon(TestSaleCommon):
     @classmethod
     def new_term(cls, name, days, **vals):
         return cls.env["account.payment.term"].create(
-            {"name": name, "line_ids": [Command.create({"value": "percent", "value_amount": 100, "nb_days": days})], **vals}
+            {
+                "name": name,
+                "line_ids": [
+                    Command.create(
+                        {"value": "percent", "value_amount": 100, "nb_days": days}
+                    )
+                ],
+                **vals,
+            }
         )
 
     @classmethod
     def new_partner(cls, name, **vals):
-        return cls.env["res.partner"].create({"name": name, "is_company": True, "company_id": False, **vals})
+        return cls.env["res.partner"].create(
+            {"name": name, "is_company": True, "lang": "en_US", **vals}
+        )
 
     @classmethod
     def new_user(cls, login, groups):
         return new_test_user(
             cls.env,
             login=login,
+            lang="en_US",
             groups=groups,
             email=f"{login}@example.com",
             company_id=cls.company.id,
@@ -69,25 +105,35 @@ class CreditSaleCommon(TestSaleCommon):
     @classmethod
     def account(cls, partner, company=None):
         company = company or cls.company
-        return cls.Customer._find_or_create(partner, company)[partner.commercial_partner_id]
+        return cls.Customer._find_or_create(partner, company)[
+            partner.commercial_partner_id
+        ]
 
     @classmethod
     def credit(cls, partner, amount=None, company=None, **vals):
         """Give a customer an active line: up to ``amount``, or what ``vals`` say."""
-        line = cls.env["cartera.credit.line"].sudo().create(
-            {
-                "customer_id": cls.account(partner, company).id,
-                "mode": "amount",
-                "amount": amount or 0,
-                **vals,
-            }
+        line = (
+            cls.env["cartera.credit.line"]
+            .sudo()
+            .create(
+                {
+                    "customer_id": cls.account(partner, company).id,
+                    "mode": "amount",
+                    "amount": amount or 0,
+                    **vals,
+                }
+            )
         )
         line.action_activate()
         return line
 
     @classmethod
     def group(cls, amount, *partners, **vals):
-        group = cls.env["cartera.credit.group"].create({"name": "Group", "amount": amount, **vals})
+        group = (
+            cls.env["cartera.credit.group"]
+            .sudo()
+            .create({"name": "Group", "amount": amount, **vals})
+        )
         for partner in partners:
             cls.account(partner).group_id = group
         return group
@@ -153,7 +199,14 @@ class CreditSaleCommon(TestSaleCommon):
                     "company_id": company.id,
                     "invoice_date": fields.Date.today(),
                     "invoice_line_ids": [
-                        Command.create({"name": "x", "quantity": 1, "price_unit": amount, "tax_ids": []})
+                        Command.create(
+                            {
+                                "name": "x",
+                                "quantity": 1,
+                                "price_unit": amount,
+                                "tax_ids": [],
+                            }
+                        )
                     ],
                     **vals,
                 }
@@ -190,12 +243,21 @@ class CreditSaleCommon(TestSaleCommon):
 
     def position(self, partner=None, company=None):
         partner = (partner or self.buyer).commercial_partner_id
-        return self.Customer._positions(company or self.company, partner.ids)[partner.id]
+        return self.Customer._positions(company or self.company, partner.ids)[
+            partner.id
+        ]
 
     def assertCommitted(self, delivered, to_deliver, partner=None, company=None):
         parts = self.position(partner, company)["exposure_breakdown"]
-        found = (parts.get("delivered_not_invoiced", 0.0), parts.get("order_to_deliver", 0.0))
-        self.assertEqual(found, (delivered, to_deliver), "(delivered not invoiced, orders to deliver)")
+        found = (
+            parts.get("delivered_not_invoiced", 0.0),
+            parts.get("order_to_deliver", 0.0),
+        )
+        self.assertEqual(
+            found,
+            (delivered, to_deliver),
+            "(delivered not invoiced, orders to deliver)",
+        )
 
     def assertHeld(self, order, *codes):
         """The order is a quotation, held with one open hold for exactly these reasons."""
@@ -204,7 +266,9 @@ class CreditSaleCommon(TestSaleCommon):
         hold = self.open_hold(order)
         self.assertEqual(len(hold), 1)
         self.assertEqual(hold.state, "held")
-        self.assertEqual(sorted(hold.reason_ids.filtered("is_open").mapped("code")), sorted(codes))
+        self.assertEqual(
+            sorted(hold.reason_ids.filtered("is_open").mapped("code")), sorted(codes)
+        )
         return hold
 
     def assertConfirmed(self, orders):
@@ -212,7 +276,11 @@ class CreditSaleCommon(TestSaleCommon):
 
     def open_hold(self, order):
         return self.Hold.search(
-            [("res_model", "=", "sale.order"), ("res_id", "=", order.id), ("state", "in", ("held", "ready"))]
+            [
+                ("res_model", "=", "sale.order"),
+                ("res_id", "=", order.id),
+                ("state", "in", ("held", "ready")),
+            ]
         )
 
     def recheck_wanted(self):
@@ -221,4 +289,69 @@ class CreditSaleCommon(TestSaleCommon):
         before = self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
         self.env.flush_all()
         self.env.cr.precommit.run()
-        return self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)]) > before
+        return (
+            self.env["ir.cron.trigger"].search_count([("cron_id", "=", cron.id)])
+            > before
+        )
+
+
+class CreditDoorsCommon(CreditSaleCommon):
+    """A customer with a line of 1,000, payment transactions, and a record of the mails that go out."""
+
+    @classmethod
+    def setUpClass(cls):
+        super().setUpClass()
+        cls.credit(cls.buyer, 1000)
+
+    def transaction(self, order, amount, state="done"):
+        provider = (
+            self.env["payment.provider"].sudo().search([("name", "=", "Test provider")])
+        )
+        if not provider:
+            method = self.env.ref("payment.payment_method_unknown").sudo()
+            provider = (
+                self.env["payment.provider"]
+                .sudo()
+                .create(
+                    {
+                        "name": "Test provider",
+                        "code": "none",
+                        "state": "test",
+                        "company_id": self.company.id,
+                        "payment_method_ids": [Command.set(method.ids)],
+                    }
+                )
+            )
+            method.active = True
+        return (
+            self.env["payment.transaction"]
+            .sudo()
+            .create(
+                {
+                    "provider_id": provider.id,
+                    "payment_method_id": self.env.ref(
+                        "payment.payment_method_unknown"
+                    ).id,
+                    "reference": f"{order.name}-{amount}-{state}",
+                    "amount": amount,
+                    "currency_id": order.currency_id.id,
+                    "partner_id": order.partner_id.id,
+                    "sale_order_ids": [Command.set(order.ids)],
+                    "operation": "online_redirect",
+                    "state": state,
+                }
+            )
+        )
+
+    def mails(self):
+        """Record the confirmation mails that go out, order by order."""
+        sent = []
+        patcher = patch.object(
+            self.env.registry["sale.order"],
+            "_send_order_notification_mail",
+            lambda orders, template, **_options: sent.extend(
+                (order.id, template.id) for order in orders
+            ),
+        )
+        self.startPatcher(patcher)
+        return sent

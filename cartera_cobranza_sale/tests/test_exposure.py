@@ -12,7 +12,13 @@ class TestOrderCommitment(CreditSaleCommon):
         wizard = (
             self.env["sale.advance.payment.inv"]
             .with_context(active_model="sale.order", active_ids=order.ids)
-            .create({"advance_payment_method": "percentage", "amount": percent, "sale_order_ids": order.ids})
+            .create(
+                {
+                    "advance_payment_method": "percentage",
+                    "amount": percent,
+                    "sale_order_ids": order.ids,
+                }
+            )
         )
         invoice = wizard._create_invoices(order)
         invoice.invoice_date = fields.Date.today()
@@ -34,7 +40,9 @@ class TestOrderCommitment(CreditSaleCommon):
         self.assertCommitted(0, 0)
 
     def test_taxes_are_included(self):
-        self.confirmed(lines=[(self.goods, 10, 100, {"tax_ids": [Command.set(self.tax16.ids)]})])
+        self.confirmed(
+            lines=[(self.goods, 10, 100, {"tax_ids": [Command.set(self.tax16.ids)]})]
+        )
         self.assertCommitted(0, 1160)
 
     def test_discount_of_the_line_is_taken_off(self):
@@ -78,7 +86,11 @@ class TestOrderCommitment(CreditSaleCommon):
         self.assertEqual(order.invoice_status, "invoiced")
         self.assertCommitted(0, 1000)
         self.company.cartera_count_drafts = True
-        self.assertEqual(self.position()["exposure"], 1000, "the draft is not counted beside its order")
+        self.assertEqual(
+            self.position()["exposure"],
+            1000,
+            "the draft is not counted beside its order",
+        )
         invoice.action_post()
         self.assertCommitted(0, 0)
         self.assertEqual(self.position()["exposure"], 1000)
@@ -96,7 +108,11 @@ class TestOrderCommitment(CreditSaleCommon):
         self.assertCommitted(0, 240)
         invoice = self.invoice(order, post=False)
         invoice.invoice_line_ids.write(
-            {"product_uom_id": self.env.ref("uom.product_uom_unit").id, "quantity": 6, "price_unit": 10}
+            {
+                "product_uom_id": self.env.ref("uom.product_uom_unit").id,
+                "quantity": 6,
+                "price_unit": 10,
+            }
         )
         invoice.action_post()
         self.assertCommitted(0, 180)
@@ -196,7 +212,9 @@ class TestOrderCommitment(CreditSaleCommon):
 
     def test_never_below_zero_a_line(self):
         """12 of 10 invoiced: the line is done, and takes nothing from the line beside it."""
-        order = self.confirmed(lines=[(self.goods, 10, 100), (self.goods_on_delivery, 5, 100)])
+        order = self.confirmed(
+            lines=[(self.goods, 10, 100), (self.goods_on_delivery, 5, 100)]
+        )
         self.invoice(order, quantity=12)
         self.assertCommitted(0, 500)
 
@@ -248,7 +266,9 @@ class TestOrderCommitment(CreditSaleCommon):
         near = self.confirmed(100, lines=[(self.goods, 1, 40, {"customer_lead": 31})])
         near.order_line[0].customer_lead = 30
         self.assertCommitted(0, 100)
-        far = self.confirmed(1000, commitment_date=fields.Datetime.add(fields.Datetime.now(), days=60))
+        far = self.confirmed(
+            1000, commitment_date=fields.Datetime.add(fields.Datetime.now(), days=60)
+        )
         self.assertCommitted(0, 100)
         far.order_line.qty_delivered = 0.5
         self.assertCommitted(500, 100)
@@ -292,7 +312,9 @@ class TestOrderCommitment(CreditSaleCommon):
         check = self.Customer._preview
         self.assertFalse(check(self.order(22000)).reasons)
         rule.threshold_percent = 90
-        self.assertEqual([one.code for one in check(self.order(22000)).reasons], ["over_limit"])
+        self.assertEqual(
+            [one.code for one in check(self.order(22000)).reasons], ["over_limit"]
+        )
         rule.threshold_percent = 100
         exact, above = self.order(28000), self.order(28000.01)
         above.action_confirm()

@@ -61,7 +61,7 @@ def pay_day(profile, invoice_date, due, today, rng):
     days = {
         "early": lambda: -rng.randint(1, 8),
         "on_time": lambda: rng.choice((0, 0, 0, 1, 1, 2, 3)),
-        "late": lambda: 5 + min(75, round(rng.expovariate(1 / 18))),
+        "late": lambda: 3 + min(70, round(rng.expovariate(1 / 11))),
         "erratic": lambda: rng.randint(-6, 30)
         + (rng.randint(20, 75) if rng.random() < 0.3 else 0),
         "broken": lambda: 3 + min(70, round(rng.expovariate(1 / 18))),

@@ -9,7 +9,7 @@ from .calendar import pay_day
 from .documents import Documents
 
 BATCH = 250
-PARTIAL = 0.05  # of the instalments are paid in two goes
+PARTIAL = 0.04  # of the instalments are paid in two goes
 OVERPAID = 0.012  # of the payments are rounded up: the rest stays unapplied
 ON_ACCOUNT = 14  # per 150 customers: payments that nobody has applied yet
 BOUNCED = 8  # per 150 customers
@@ -121,7 +121,7 @@ def plan_payments(books, key, env, part=0, parts=1):
         profile = books.profiles[customers[partner]]
         day = pay_day(profile, invoice_date, due, books.today, rng)
         partly = rng.random() < PARTIAL
-        share, later = rng.uniform(0.3, 0.8), rng.randint(10, 60)
+        share, later = rng.uniform(0.3, 0.8), rng.randint(7, 35)
         if day is None or day > books.today:
             continue
         if not partly:

@@ -1,0 +1,1 @@
+"""Generated books and the speed of the suite on them: ``./cartera bench``."""

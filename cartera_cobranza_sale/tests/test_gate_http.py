@@ -1,0 +1,166 @@
+import base64
+import xmlrpc.client
+
+from odoo import fields
+from odoo.tests import HttpCase, tagged
+from odoo.tools import mute_logger
+
+from .common import TRICKS, CreditDoorsCommon
+
+PIXEL = "iVBORw0KGgoAAAANSUhEUgAAAAEAAAABCAYAAAAfFcSJAAAADUlEQVR42mNk+M9QDwADhgGAWjR9awAAAABJRU5ErkJggg=="
+
+
+@tagged("post_install", "-at_install")
+class TestGateHttp(CreditDoorsCommon, HttpCase):
+    """The same from outside: XML-RPC, JSON-2, and the customer in the portal."""
+
+    def call(self, model, method, *args, user=None, **kwargs):
+        user = user or self.salesman
+        return self.xmlrpc_object.execute_kw(
+            self.env.cr.dbname, user.id, user.login, model, method, list(args), kwargs
+        )
+
+    @mute_logger(
+        "odoo.http",
+        "odoo.addons.rpc.controllers.xmlrpc",
+        "odoo.addons.base.models.ir_model",
+    )
+    def test_rpc_does_not_go_round_the_gate(self):
+        """Defect 4.3: by a salesman who owns the order, with every key he can think of."""
+        order = self.order(2000)
+        hold_state = {"credit_state": "released"}
+        ids = [order.id]
+        context = {"context": TRICKS}
+        tries = [
+            ("sale.order", "write", ids, {"state": "sale"}),
+            ("sale.order", "web_save", ids, {"state": "sale"}, {}),
+            ("sale.order", "create", {"partner_id": self.buyer.id, "state": "sale"}),
+            ("sale.order", "write", ids, hold_state),
+            ("sale.order", "write", ids, {"cartera_commitment_closed": True}),
+            ("sale.order", "_action_confirm", ids),
+            ("sale.order", "_credit_let_go", ids),
+            ("cartera.customer", "_issue_tokens", ids),
+            ("cartera.customer", "_check_credit_batch", ids, "confirm"),
+            ("res.company", "write", self.company.ids, {"cartera_gate": "off"}),
+        ]
+        for arguments in tries:
+            for options in ({}, context):
+                with (
+                    self.subTest(arguments=arguments, options=options),
+                    self.assertRaises(xmlrpc.client.Fault),
+                ):
+                    self.call(*arguments, **options)
+        self.call("sale.order", "action_confirm", ids, **context)
+        self.call("sale.order", "action_confirm", ids)
+        order.invalidate_recordset()
+        hold = self.assertHeld(order, "over_limit")
+        for method, *arguments in (
+            ("write", {"state": "released"}),
+            ("unlink",),
+            ("action_release", self.reason.id),
+            ("action_reject", "mine"),
+            ("action_recheck",),
+            ("_clear",),
+            ("_settle", [], "confirm"),
+        ):
+            with self.subTest(method=method), self.assertRaises(xmlrpc.client.Fault):
+                self.call(
+                    "cartera.credit.hold", method, hold.ids, *arguments, **context
+                )
+        order.invalidate_recordset()
+        self.assertHeld(order, "over_limit")
+
+    def test_json2_meets_the_gate(self):
+        order, fits = self.order(2000), self.order(1000)
+        key = (
+            self.env["res.users.apikeys"]
+            .with_user(self.salesman)
+            ._generate(
+                "rpc", "test", fields.Datetime.add(fields.Datetime.now(), hours=1)
+            )
+        )
+
+        def post(method, record, **body):
+            return self.url_open(
+                f"/json/2/sale.order/{method}",
+                json={"ids": record.ids, "context": TRICKS, **body},
+                headers={
+                    "Authorization": f"bearer {key}",
+                    "X-Odoo-Database": self.env.cr.dbname,
+                },
+            )
+
+        with mute_logger("odoo.http"):
+            self.assertGreaterEqual(
+                post("write", order, vals={"state": "sale"}).status_code, 400
+            )
+        self.assertEqual(post("action_confirm", order).status_code, 200)
+        order.invalidate_recordset()
+        self.assertHeld(order, "over_limit")
+        self.assertEqual(post("action_confirm", fits).status_code, 200)
+        fits.invalidate_recordset()
+        self.assertConfirmed(fits)
+
+    def test_portal_signature_of_an_order_without_credit(self):
+        """Item 10: signed, held, everybody is told; the customer reads of an approval, not of an error."""
+        sent = self.mails()
+        order = self.order(2000, require_signature=True, require_payment=False)
+        order.action_quotation_sent()
+        token = order._portal_ensure_token()
+        answer = self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {"access_token": token, "name": "Ana", "signature": PIXEL},
+        )
+        self.assertNotIn("error", answer)
+        self.assertTrue(answer["force_refresh"])
+        order.invalidate_recordset()
+        hold = self.assertHeld(order, "over_limit")
+        self.assertEqual(order.signed_by, "Ana")
+        self.assertTrue(base64.b64decode(order.signature))
+        self.assertFalse(sent, "nobody is told that the order was confirmed")
+        self.assertEqual(hold.activity_ids.user_id, self.executive)
+        told = self.env["mail.notification"].search(
+            [("res_partner_id", "=", self.salesman.partner_id.id)]
+        )
+        self.assertTrue(
+            any(order.name in (mail.subject or "") for mail in told.mail_message_id)
+        )
+        page = self.url_open(f"/my/orders/{order.id}?access_token={token}")
+        self.assertEqual(page.status_code, 200)
+        self.assertIn("o_credit_pending", page.text)
+        hold.with_user(self.credit_manager).action_release(self.reason.id)
+        self.assertConfirmed(order)
+        self.assertEqual(len(sent), 1)
+        page = self.url_open(f"/my/orders/{order.id}?access_token={token}")
+        self.assertNotIn("o_credit_pending", page.text)
+
+    def test_portal_signature_of_an_order_that_fits(self):
+        order = self.order(1000, require_signature=True, require_payment=False)
+        order.action_quotation_sent()
+        sent = self.mails()
+        self.make_jsonrpc_request(
+            f"/my/orders/{order.id}/accept",
+            {
+                "access_token": order._portal_ensure_token(),
+                "name": "Ana",
+                "signature": PIXEL,
+            },
+        )
+        order.invalidate_recordset()
+        self.assertConfirmed(order)
+        self.assertEqual(len(sent), 1)
+
+    def test_salesman_without_accounting_rights_confirms_over_rpc(self):
+        """Item 15: no AccessError for who may sell; he learns why in words."""
+        order = self.order(1001)
+        answer = self.call("sale.order", "action_confirm", [order.id])
+        self.assertEqual(answer["tag"], "display_notification")
+        self.assertIn("1,001.00", answer["params"]["message"])
+        row = self.call(
+            "sale.order",
+            "read",
+            [order.id],
+            ["credit_state", "credit_banner", "credit_hold_text"],
+        )[0]
+        self.assertEqual(row["credit_state"], "held")
+        self.assertIn("1,001.00", row["credit_hold_text"])
