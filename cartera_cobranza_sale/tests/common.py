@@ -1,3 +1,4 @@
+import re
 from unittest.mock import patch
 
 from odoo import Command, fields
@@ -30,7 +31,6 @@ class CreditSaleCommon(TestSaleCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.env.company
-        (cls.env.user | cls.company).partner_id.lang = "en_US"
         cls.company.write({"cartera_gate": "block", "cartera_default_mode": "none"})
         cls.Customer = cls.env["cartera.customer"].sudo()
         cls.Hold = cls.env["cartera.credit.hold"].sudo()
@@ -273,6 +273,11 @@ class CreditSaleCommon(TestSaleCommon):
 
     def assertConfirmed(self, orders):
         self.assertEqual(set(orders.mapped("state")), {"sale"})
+
+    def assertWritten(self, order, amount):
+        """A message of the order names the amount, whatever the language writes between its digits."""
+        text = " ".join(order.message_ids.mapped("body"))
+        self.assertRegex(text, re.sub(r"[.,]", ".", f"{amount:,.2f}"))
 
     def open_hold(self, order):
         return self.Hold.search(

@@ -46,9 +46,7 @@ class TestGate(CreditSaleCommon):
         self.assertTrue(
             any(order.name in (mail.subject or "") for mail in told.mail_message_id)
         )
-        self.assertTrue(
-            any("1,000.01" in (line.body or "") for line in order.message_ids)
-        )
+        self.assertWritten(order, 1000.01)
         self.assertEqual(hold.log_ids.mapped("event"), ["held"])
 
     def test_frozen_position_stays_as_it_was(self):
@@ -228,9 +226,7 @@ class TestGate(CreditSaleCommon):
         order.action_confirm()
         self.assertConfirmed(order)
         self.assertFalse(order.credit_hold_ids)
-        self.assertTrue(
-            any("1,200.00" in (line.body or "") for line in order.message_ids)
-        )
+        self.assertWritten(order, 1200)
 
     def test_gate_off_confirms_everything_in_silence(self):
         self.company.cartera_gate = "off"

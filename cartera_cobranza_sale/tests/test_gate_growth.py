@@ -251,9 +251,7 @@ class TestGateGrowth(CreditSaleCommon):
         self.company.cartera_gate = "warn"
         self.growing.order_line.product_uom_qty = 11
         self.assertEqual(self.growing.credit_state, "none")
-        self.assertTrue(
-            any("1,100.00" in (line.body or "") for line in self.growing.message_ids)
-        )
+        self.assertWritten(self.growing, 1100)
 
     def test_release_of_a_grown_order_lets_it_ship_without_confirming_again(self):
         self.growing.order_line.product_uom_qty = 11
