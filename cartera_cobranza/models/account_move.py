@@ -138,6 +138,15 @@ class AccountMove(models.Model):
             },
         }
 
+    @api.model_create_multi
+    def create(self, vals_list):
+        if self.env.context.get("default_state") == "posted":
+            # Odoo refuses the value, and would take the default
+            raise UserError(
+                self.env._("An entry starts as a draft; confirm it with its button.")
+            )
+        return super().create(vals_list)
+
     def write(self, vals):
         if vals.get("state") == "posted":
             self._check_gate_passed()
@@ -194,7 +203,7 @@ class AccountMove(models.Model):
         return self.invoice_date
 
     def _credit_can_be_held(self):
-        return self.state == "draft"
+        return self.state == "draft" and self.move_type == "out_invoice"
 
     def _credit_open_checkpoint(self):
         return "invoice"

@@ -2,7 +2,6 @@ from odoo import SUPERUSER_ID, api, fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..calc import limit as calc_limit
-from ..calc import money
 
 OPEN_STATES = ("held", "ready")
 CLOSED_STATES = ("released", "rejected", "cancelled")
@@ -339,17 +338,6 @@ class CarteraCreditHold(models.Model):
     @api.model
     def _prepare_hold_vals(self, company, decision, checkpoint, customers):
         doc = decision.document.sudo()
-        over = [reason for reason in decision.reasons if reason.code == "over_limit"]
-        excess = money.ZERO
-        if over:
-            excess = over[0].measured - over[0].threshold
-            if over[0].currency and over[0].currency != company.currency_id.id:
-                excess = self.env["cartera.money"]._convert(
-                    excess,
-                    self.env["res.currency"].browse(over[0].currency),
-                    company,
-                    company._cartera_today(),
-                )
         return {
             "name": doc._credit_name(),
             "res_model": doc._name,
@@ -360,7 +348,7 @@ class CarteraCreditHold(models.Model):
             "adds_exposure": bool(decision.charge.company),
             "amount": float(decision.charge.company),
             "amount_document": doc._credit_total(),
-            "excess_amount": float(excess),
+            "excess_amount": self._excess_of(company, decision),
             "overdue_amount": decision.snapshot.get("overdue_amount", 0),
             "overdue_days": decision.snapshot.get("overdue_days", 0),
             "snapshot": decision.snapshot,
@@ -368,6 +356,21 @@ class CarteraCreditHold(models.Model):
             "requested_by": self.env.uid,
             "promised_date": doc._credit_promised_date(),
         }
+
+    @api.model
+    def _excess_of(self, company, decision):
+        """Return by how much the line would be exceeded, in company currency."""
+        for reason in decision.reasons:
+            if reason.code == "over_limit":
+                currency = self.env["res.currency"].browse(reason.currency)
+                excess = self.env["cartera.money"]._convert(
+                    reason.measured - reason.threshold,
+                    currency or company.currency_id,
+                    company,
+                    company._cartera_today(),
+                )
+                return float(excess)
+        return 0.0
 
     def _note_check(self, decision):
         """Note what a new check found: reasons that are gone are cleared, new ones are added."""
@@ -399,7 +402,6 @@ class CarteraCreditHold(models.Model):
                 ]
             )
             changed = True
-        over = [reason for reason in decision.reasons if reason.code == "over_limit"]
         hold.write(
             {
                 "snapshot": decision.snapshot or hold.snapshot,
@@ -413,9 +415,7 @@ class CarteraCreditHold(models.Model):
                 if hold.adds_exposure
                 else hold.amount,
                 "amount_document": decision.document.sudo()._credit_total(),
-                "excess_amount": float(over[0].measured - over[0].threshold)
-                if over
-                else 0,
+                "excess_amount": self._excess_of(hold.company_id, decision),
                 **(
                     {"state": "held"}
                     if decision.reasons and hold.state == "ready"

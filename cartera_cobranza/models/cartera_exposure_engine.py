@@ -91,8 +91,15 @@ class CarteraExposureEngine(models.AbstractModel):
 
     @api.model
     def _draft_invoice_filter(self):
-        """Return the condition that a draft invoice ``m`` is nobody else's source; orders add theirs."""
-        return SQL("TRUE")
+        """Return the condition that a draft invoice ``m`` is nobody else's source; orders add theirs.
+
+        A held one stands beside the exposure, as all held documents do.
+        """
+        return SQL(
+            """NOT EXISTS (SELECT 1 FROM cartera_credit_hold h
+                            WHERE h.res_model = 'account.move' AND h.res_id = m.id
+                              AND h.state IN ('held', 'ready') AND h.adds_exposure)"""
+        )
 
     # Sources
 

@@ -88,12 +88,15 @@ class CarteraCommon(AccountTestInvoicingCommon):
     @classmethod
     def make_user(cls, name, role, groups="", **vals):
         wanted = [f"{CREDIT}{role}"] if role else []
+        company = {
+            "company_id": cls.company.id,
+            "company_ids": [Command.set(cls.company.ids)],
+        }
         return new_test_user(
             cls.root,
             login=f"cartera_{name}",
             groups=",".join([*filter(None, [groups]), *wanted]) or "base.group_user",
-            company_id=cls.company.id,
-            **({"company_ids": [Command.set(cls.company.ids)]} | vals),
+            **(company | vals),
         )
 
     # Customers and their limits
@@ -252,6 +255,10 @@ class CarteraCommon(AccountTestInvoicingCommon):
         move = cls.make_invoice(partner, amount, **vals)
         assert move.state == "draft", "the gate let the invoice pass"
         return move.credit_hold_ids.filtered(lambda one: one.state == "held")
+
+    def at(self, day):
+        """Another day, at noon."""
+        return freeze_time(f"{day} 12:00:00")
 
     @contextmanager
     def refused(self, error, *texts):

@@ -8,6 +8,8 @@ class TestSaleTours(CreditSaleCommon, HttpCase):
     """The salesperson's path in the browser: a quotation that does not fit is held, in words."""
 
     def test_salesperson_sees_why_the_order_is_held(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.salesman.lang = "en_US"
         self.credit(self.buyer, 1000)
         order = self.order(1500, user_id=self.salesman.id)
         self.start_tour(
