@@ -239,16 +239,19 @@ def decide(
     rules: Iterable[Rule],
     standing: Standing,
     charge: Charge,
-    conditions: dict[str, Condition] = CONDITIONS,
+    conditions: dict[str, Condition] | None = None,
 ) -> list[Reason]:
     """All reasons that stop a document; an empty list lets it pass.
+
+    ``conditions`` is the registry of conditions, by default that of this module.
 
     Rules are taken in their order. An exemption that applies ends the check: what comes after it does not
     count, what was found before it stays. A block with ``stop`` that applies ends it too.
     """
+    registry = CONDITIONS if conditions is None else conditions
     reasons: list[Reason] = []
     for rule in rules:
-        condition = conditions[rule.condition]
+        condition = registry[rule.condition]
         found = condition.measure(standing, charge, rule)
         if found is None:
             continue

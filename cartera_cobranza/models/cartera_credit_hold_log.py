@@ -43,7 +43,7 @@ class CarteraCreditHoldLog(models.Model):
     note = fields.Text()
     figures = fields.Json(help="The position at that moment.")
 
-    def write(self, vals):
+    def write(self, vals):  # pylint: disable=method-required-super
         raise UserError(
             self.env._(
                 "The history of a hold cannot be changed. What happens next is added to it by its buttons."

@@ -48,10 +48,11 @@ class SaleOrder(models.Model):
         cls.action_confirm = action_confirm
 
     def _unregister_hook(self):
-        super()._unregister_hook()
+        result = super()._unregister_hook()
         cls = self.env.registry[self._name]
         if getattr(cls.__dict__.get("action_confirm"), "is_credit_gate", False):
             del cls.action_confirm
+        return result
 
     def _credit_confirm(self, confirm):
         """Confirm the orders that pass the gate with ``confirm``; the others stay, held.
