@@ -7,5 +7,4 @@ from . import (
     test_gate_http,
     test_gate_queries,
     test_gate_release,
-    test_tours,
 )
