@@ -61,7 +61,7 @@ class CarteraCustomer(models.Model):
         required=True,
         index=True,
         ondelete="restrict",
-        domain="[('is_company', '=', True), ('parent_id', '=', False)]",
+        domain="[('parent_id', '=', False)]",
         help="The commercial entity that owes: contacts and addresses count for it.",
     )
     company_id = fields.Many2one(
