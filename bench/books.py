@@ -37,11 +37,13 @@ class Books:
     plain: object
     suite: object
     oca: object
+    orders: int = 100
 
 
-def books(ready, size, fresh=False, with_peers=True, keep=False):
+def books(ready, size, orders, fresh=False, with_peers=True, keep=False):
     """Make what is missing or out of date, and open it.
 
+    :param orders: how many orders are confirmed in one go
     :param keep: take databases that are there as they are, whatever changed since
     """
     one = SIZES[size]
@@ -57,6 +59,7 @@ def books(ready, size, fresh=False, with_peers=True, keep=False):
         _oca(ready, one, plain)
     return Books(
         size=size,
+        orders=orders,
         plain=session.boot(plain),
         suite=session.boot(suite),
         oca=session.boot(oca, peers.addons_path(ready)) if oca else None,

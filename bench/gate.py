@@ -4,7 +4,6 @@ from . import baresql
 from .measure import Contestant, Row, race
 from .populate import FAILING, PASSING
 
-ORDERS = 100
 ONE_BY_ONE = {"queries": 6, "ms": 4.0}
 BATCH = {"queries": 10, "ms": 0.5}
 SHARE = 0.25
@@ -38,6 +37,7 @@ def batch(books, runs):
 
 def held(books, runs):
     """Confirm orders that the gate holds, in small and large batches."""
+    counts = (10, 20, books.orders)
     contestants = [
         Contestant(
             f"suite, batch of {count}",
@@ -46,12 +46,12 @@ def held(books, runs):
             _chosen(FAILING, "block", count),
             _count_held,
         )
-        for count in (10, 20, ORDERS)
+        for count in counts
     ]
     race(contestants, runs)
     small = contestants[0]
     rows = []
-    for one, count in zip(contestants, (10, 20, ORDERS), strict=True):
+    for one, count in zip(contestants, counts, strict=True):
         if one.result != count:
             raise SystemExit(f"{one.who}: {one.result} orders held, not {count}")
         # Odoo inserts at most 100 rows a statement, so that is no growth.
@@ -74,23 +74,35 @@ def held(books, runs):
 
 def _contestants(books, confirm, bare):
     found = {
-        "plain": Contestant("plain Odoo", books.plain, confirm, _chosen(PASSING)),
+        "plain": Contestant(
+            "plain Odoo", books.plain, confirm, _chosen(PASSING, None, books.orders)
+        ),
         "off": Contestant(
-            "suite, gate off", books.suite, confirm, _chosen(PASSING, "off")
+            "suite, gate off",
+            books.suite,
+            confirm,
+            _chosen(PASSING, "off", books.orders),
         ),
         "on": Contestant(
-            "suite, gate on", books.suite, confirm, _chosen(PASSING, "block")
+            "suite, gate on",
+            books.suite,
+            confirm,
+            _chosen(PASSING, "block", books.orders),
         ),
-        "sql": Contestant("bare SQL", books.suite, bare, _chosen(PASSING, "block")),
+        "sql": Contestant(
+            "bare SQL", books.suite, bare, _chosen(PASSING, "block", books.orders)
+        ),
     }
     if books.oca:
-        found["oca"] = Contestant("OCA", books.oca, confirm, _chosen(PASSING), runs=3)
+        found["oca"] = Contestant(
+            "OCA", books.oca, confirm, _chosen(PASSING, None, books.orders), runs=3
+        )
     for one in found.values():
         one.answer = _count_confirmed
     return found
 
 
-def _chosen(reference, gate=None, count=ORDERS):
+def _chosen(reference, gate, count):
     def prepare(env):
         if gate:
             env.company.sudo().cartera_gate = gate

@@ -34,6 +34,7 @@ def arguments(given=None):
         help=f"some of {', '.join(OPERATIONS)}",
     )
     parser.add_argument("--runs", type=int, default=5, help="counted rounds")
+    parser.add_argument("--orders", type=int, default=100, help="confirmed; up to 100")
     parser.add_argument("--fresh", action="store_true", help="make the books again")
     parser.add_argument("--no-peers", action="store_true", help="leave out OCA")
     parser.add_argument(
@@ -53,7 +54,12 @@ def main(given=None):
     rows = []
     for size in options.size or list(books.SIZES):
         found = books.books(
-            ready, size, options.fresh, not options.no_peers, options.keep
+            ready,
+            size,
+            options.orders,
+            options.fresh,
+            not options.no_peers,
+            options.keep,
         )
         if found.oca is None:
             say.note("  ! without the OCA addons: the peer's lines are left out")

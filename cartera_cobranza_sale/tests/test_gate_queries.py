@@ -86,6 +86,7 @@ class TestGateQueries(CreditSaleCommon):
         self.count("block", [self.make_orders(10, 10**8)])
         few, many = self.make_orders(10, 10**8), self.make_orders(40, 10**8)
         costs = [self.count("block", [orders]) for orders in (few, many)]
+        _logger.info("Statements of 10 held orders %s, of 40 %s", *costs)
         self.assertEqual(set((few | many).mapped("credit_state")), {"held"})
         self.assertLessEqual(
             costs[1] - costs[0],
@@ -109,6 +110,9 @@ class TestGateQueries(CreditSaleCommon):
         orders.action_confirm()
         run("off", orders[0]), run("block", orders[1])
         plain, gated = run("off", orders[2]), run("block", orders[3])
+        _logger.info(
+            "Statements of a growth without the gate %s, with it %s", plain, gated
+        )
         self.assertLessEqual(
             gated - plain, 15, f"{plain} without the gate, {gated} with it"
         )
