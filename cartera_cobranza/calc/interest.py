@@ -216,8 +216,10 @@ def _origin(item: Item, policy: Policy) -> date:
 def _start(item: Item, policy: Policy) -> date:
     """The day before the first charged one."""
     if item.billed_to is None:
-        return _origin(item, policy)
-    return max(item.billed_to, item.due)
+        start = _origin(item, policy)
+    else:
+        start = max(item.billed_to, item.due)
+    return start if policy.since is None else max(start, policy.since - ONE_DAY)
 
 
 def _balances(item: Item, start: date, end: date) -> list[tuple[date, date, Decimal]]:
