@@ -26,4 +26,10 @@ from . import (
     account_move,
     account_move_line,
     account_partial_reconcile,
+    cartera_note_class,
+    cartera_note_reason,
+    cartera_note_reason_limit,
+    cartera_note_fiscal_code,
+    cartera_commercial_period,
+    account_move_note,
 )
