@@ -48,4 +48,10 @@ from . import (
     cartera_customer_interest,
     account_move_interest,
     res_company_interest,
+    cartera_note_class,
+    cartera_note_reason,
+    cartera_note_reason_limit,
+    cartera_note_fiscal_code,
+    cartera_commercial_period,
+    account_move_note,
 )

@@ -5,6 +5,7 @@ from .common import CarteraCommon
 
 ROLES = ("portal", "accountant", "viewer", "collector", "executive", "manager")
 NOBODY = ()
+EMPLOYEES = ("accountant", "viewer", "collector", "executive", "manager")
 FROM_VIEWER = ("viewer", "collector", "executive", "manager")
 FROM_EXECUTIVE = ("executive", "manager")
 MANAGER = ("manager",)
@@ -28,6 +29,11 @@ MATRIX = {
     "cartera.hold.force": (FROM_EXECUTIVE,) * 4,
     "cartera.setup": (MANAGER,) * 4,
     "cartera.setup.line": (MANAGER,) * 4,
+    "cartera.note.class": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.reason": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.reason.limit": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.fiscal.code": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.commercial.period": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
 }
 
 
