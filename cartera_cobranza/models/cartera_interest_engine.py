@@ -111,10 +111,15 @@ class CarteraInterestEngine(models.AbstractModel):
     def _value_day(self):
         """Return the day from which a partial (``c`` its credit item, ``cm`` that entry) lowers a balance.
 
-        A payment's own date, and the date that a credit note bears, whenever it was entered.
+        A payment's own date, and the date that a credit note bears, whenever it was entered; where the note's
+        reason says so from the beginning (a wrong price), or never: NULL.
         """
         return SQL(
-            "CASE WHEN cm.move_type = 'out_refund' THEN COALESCE(cm.invoice_date, c.date) ELSE c.date END"
+            """CASE WHEN cm.move_type <> 'out_refund' THEN c.date
+                    ELSE CASE (SELECT nr.interest_from FROM cartera_note_reason nr WHERE nr.id = cm.note_reason_id)
+                         WHEN 'invoice_date' THEN DATE '1900-01-01'
+                         WHEN 'none' THEN NULL
+                         ELSE COALESCE(cm.invoice_date, c.date) END END"""
         )
 
     @api.model

@@ -13,7 +13,7 @@ class CarteraInterestLine(models.Model):
 
     _name = "cartera.interest.line"
     _description = "Interest Line"
-    _inherit = ["cartera.interest.waiving"]
+    _inherit = ["cartera.interest.waiving", "cartera.interest.annex"]
     _order = "run_id desc, partner_id, date_maturity, move_line_id.id, date_from, id"
 
     run_id = fields.Many2one(
@@ -303,6 +303,12 @@ class CarteraInterestLine(models.Model):
             share / money.to_decimal(self.amount),
             money.to_decimal(self.company_currency_id.rounding),
         )
+
+    def action_reverse(self):
+        """Reverse posted lines, those of a list or one."""
+        for run, lines in self.grouped("run_id").items():
+            run.action_reverse(lines.ids)
+        return True
 
     def action_open_move(self):
         self.ensure_one()

@@ -33,8 +33,17 @@ class CarteraInterestNotes(models.AbstractModel):
 
     @api.model
     def _note_values(self, spec):
-        """Return more values for the note of a spec; addons of a country add theirs."""
-        return {}
+        """Return more values for the note of a spec, its reason; addons of a country add theirs."""
+        name = "note_reason_interest"
+        if spec.move_type == "out_refund":
+            name = "note_reason_interest_credit"
+        elif all(line.kind == "fee" for line, _amount in spec.parts):
+            manual = all(line.fee_id.kind == "manual" for line, _amount in spec.parts)
+            name = (
+                "note_reason_returned_cheque" if manual else "note_reason_collection_cost"
+            )
+        reason = self.env.ref(f"cartera_cobranza.{name}", raise_if_not_found=False)
+        return {"note_reason_id": reason.id} if reason and reason.active else {}
 
     # What a policy must have
 
