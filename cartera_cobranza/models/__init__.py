@@ -33,6 +33,7 @@ from . import (
     cartera_interest_policy,
     cartera_interest_tier,
     cartera_interest_fee,
+    cartera_interest_correction,
     cartera_interest_engine,
     cartera_interest_proposal_writer,
     cartera_interest_notes,

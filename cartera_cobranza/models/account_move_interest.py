@@ -1,7 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
-from .cartera_interest_engine import InterestScope
+from .interest_items import InterestScope
 
 
 class AccountMove(models.Model):

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from ..calc import money
-from .cartera_interest_engine import InterestScope
+from .interest_items import InterestScope
 
 COLLECTORS = "cartera_cobranza.group_collector,account.group_account_readonly"
 

@@ -3,8 +3,8 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 from ..calc import money
-from .cartera_interest_engine import InterestScope
 from .cartera_interest_proposal_writer import TOKEN
+from .interest_items import InterestScope
 
 DECIDED = ("approved", "posted", "reversed")
 SET_BY_VERBS = {

@@ -167,7 +167,7 @@ class CarteraInterestTerms(models.AbstractModel):
     def _terms(self):
         """Return the policy as plain values: what a run freezes, so that it can be computed again."""
         self.ensure_one()
-        terms = {
+        return {
             "method": self._get_method(),
             "day_count": self.day_count,
             "grace_days": self.grace_days,
@@ -186,7 +186,6 @@ class CarteraInterestTerms(models.AbstractModel):
             "holiday_mode": self.holiday_mode,
             "saturday_worked": self.saturday_worked,
         }
-        return terms
 
     def _rate_rows(self):
         if self._uses_table():

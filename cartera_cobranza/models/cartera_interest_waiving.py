@@ -108,8 +108,8 @@ class CarteraInterestWaiving(models.AbstractModel):
             ):
                 raise AccessError(
                     self.env._(
-                        "%(amount)s of %(customer)s in %(run)s, with what is waived already, is above your authority to "
-                        "waive. Ask a credit manager.",
+                        "%(amount)s of %(customer)s in %(run)s, with what is waived already, is above your authority "
+                        "to waive. Ask a credit manager.",
                         amount=run.currency_id.format(float(amount)),
                         customer=partner.display_name,
                         run=run.name,

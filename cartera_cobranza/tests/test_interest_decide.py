@@ -100,7 +100,7 @@ class TestInterestDecide(InterestCommon):
         self.assertEqual(note.amount_residual, 200.0)
         self.assertEqual(line.net_amount, 200.0)
         self.as_(self.manager, run).action_reinstate(line.ids, "Did not pay")
-        debit = run.waiver_ids[:1].move_id
+        debit = run.waiver_ids.filtered(lambda one: one.kind == "reinstate").move_id
         self.assertEqual(
             (debit.move_type, debit.amount_total, debit.debit_origin_id),
             ("out_invoice", 100.0, self.invoice),
@@ -310,6 +310,7 @@ class TestInterestDecide(InterestCommon):
         )
         self.charge("2026-01-31")
         payment.action_draft()
+        payment.action_cancel()
         later = self.simulate("2026-01-31", user=self.executive)
         # the payment bounced: the days after it were never charged, and are now
         self.assertEqual(self.amounts(later), {self.invoice: 200.0})
@@ -322,6 +323,7 @@ class TestInterestDecide(InterestCommon):
         run = self.charge("2026-01-31")  # 100 + 20 × 6
         self.assertEqual(run.line_ids.amount, 220)
         payment.action_draft()
+        payment.action_cancel()
         later = self.charge("2026-01-31")
         self.assertEqual(self.amounts(later, "adjustment"), {self.invoice: 80.0})
         self.assertEqual(later.line_ids.note_move_id.amount_total, 80.0)

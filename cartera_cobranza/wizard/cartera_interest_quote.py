@@ -2,7 +2,7 @@ from odoo import Command, api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_date
 
-from ..models.cartera_interest_engine import InterestScope
+from ..models.interest_items import InterestScope
 
 
 class CarteraInterestQuote(models.TransientModel):
