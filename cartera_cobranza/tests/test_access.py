@@ -6,6 +6,7 @@ from .common import CarteraCommon
 ROLES = ("portal", "accountant", "viewer", "collector", "executive", "manager")
 NOBODY = ()
 FROM_VIEWER = ("viewer", "collector", "executive", "manager")
+FROM_COLLECTOR = ("collector", "executive", "manager")
 FROM_EXECUTIVE = ("executive", "manager")
 MANAGER = ("manager",)
 
@@ -28,6 +29,15 @@ MATRIX = {
     "cartera.hold.force": (FROM_EXECUTIVE,) * 4,
     "cartera.setup": (MANAGER,) * 4,
     "cartera.setup.line": (MANAGER,) * 4,
+    "cartera.collection.strategy": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.collection.step": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.collection.outcome": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.collection.case": (FROM_VIEWER, NOBODY, FROM_COLLECTOR, NOBODY),
+    "cartera.collection.action": (FROM_VIEWER, NOBODY, NOBODY, NOBODY),
+    "cartera.collection.action.item": (FROM_VIEWER, NOBODY, NOBODY, NOBODY),
+    "cartera.worklist.rule": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
+    "cartera.collector.rule": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
+    "cartera.collector.absence": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
 }
 
 
