@@ -47,4 +47,10 @@ from . import (
     cartera_worklist_rule,
     cartera_collector_rule,
     cartera_collector_absence,
+    cartera_note_class,
+    cartera_note_reason,
+    cartera_note_reason_limit,
+    cartera_note_fiscal_code,
+    cartera_commercial_period,
+    account_move_note,
 )

@@ -5,6 +5,7 @@ from .common import CarteraCommon
 
 ROLES = ("portal", "accountant", "viewer", "collector", "executive", "manager")
 NOBODY = ()
+EMPLOYEES = ("accountant", "viewer", "collector", "executive", "manager")
 FROM_VIEWER = ("viewer", "collector", "executive", "manager")
 FROM_COLLECTOR = ("collector", "executive", "manager")
 FROM_EXECUTIVE = ("executive", "manager")
@@ -38,6 +39,11 @@ MATRIX = {
     "cartera.worklist.rule": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
     "cartera.collector.rule": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
     "cartera.collector.absence": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
+    "cartera.note.class": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.reason": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.reason.limit": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.fiscal.code": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.commercial.period": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
 }
 
 
