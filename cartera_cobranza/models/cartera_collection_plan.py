@@ -135,10 +135,7 @@ class CarteraCollectionPlan(models.AbstractModel):
 
     def _plan_all(self, day=None, limit=None, customers=None):
         """Return the contacts that are due on ``day``, in all companies of the environment, or of ``customers``."""
-        if customers is None:
-            companies = self.env.companies
-        else:
-            companies = customers.company_id
+        companies = self.env.companies if customers is None else customers.company_id
         plans = []
         for company in companies:
             today = day or company._cartera_today()

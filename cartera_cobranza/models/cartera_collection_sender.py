@@ -84,7 +84,7 @@ class CarteraCollectionSender(models.AbstractModel):
             return
         except psycopg2.OperationalError:
             raise  # the whole transaction is tried again
-        except Exception as error:
+        except Exception as error:  # noqa: BLE001 whatever it is, it must not stop the others
             if len(self) == 1:
                 self._note_failure(error)
                 return
