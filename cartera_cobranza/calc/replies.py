@@ -23,10 +23,14 @@ def is_automatic_reply(headers: Mapping[str, str], subject: str = "") -> bool:
     >>> is_automatic_reply({}, "Respuesta automática: Su estado de cuenta")
     True
     """
-    known = {name.lower(): str(value).strip().lower() for name, value in headers.items()}
+    known = {
+        name.lower(): str(value).strip().lower() for name, value in headers.items()
+    }
     if known.get("auto-submitted", "no") != "no":
         return True
-    if any(name in known for name in ("x-autoreply", "x-autorespond", "x-autoresponse")):
+    if any(
+        name in known for name in ("x-autoreply", "x-autorespond", "x-autoresponse")
+    ):
         return True
     if known.get("precedence") in BULK:
         return True

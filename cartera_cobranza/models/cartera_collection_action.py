@@ -32,7 +32,11 @@ class CarteraCollectionAction(models.Model):
 
     name = fields.Char(compute="_compute_name")
     customer_id = fields.Many2one(
-        "cartera.customer", required=True, readonly=True, index=True, ondelete="restrict"
+        "cartera.customer",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
         related="customer_id.partner_id",
@@ -110,7 +114,11 @@ class CarteraCollectionAction(models.Model):
         string="Made On (day)", readonly=True, help="The company's day of the contact."
     )
     user_id = fields.Many2one(
-        "res.users", string="By", readonly=True, index="btree_not_null", ondelete="restrict"
+        "res.users",
+        string="By",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     contact_ids = fields.Many2many("res.partner", string="Sent To", readonly=True)
     sent_to = fields.Char(
@@ -157,7 +165,9 @@ class CarteraCollectionAction(models.Model):
     )
     replied_at = fields.Datetime(string="Answered On", readonly=True)
     replied = fields.Integer(
-        compute="_compute_replied", store=True, help="One for a message that was answered."
+        compute="_compute_replied",
+        store=True,
+        help="One for a message that was answered.",
     )
     bounced_at = fields.Datetime(string="Came Back On", readonly=True)
     bounced_email = fields.Char(readonly=True)
@@ -179,16 +189,16 @@ class CarteraCollectionAction(models.Model):
         "The plan contacts a customer once a day.",
     )
     # For the run: what is on its way or waits, and the steps made for an item.
-    _open_idx = models.Index(
-        "(customer_id, state) WHERE state IN ('planned', 'ready')"
-    )
+    _open_idx = models.Index("(customer_id, state) WHERE state IN ('planned', 'ready')")
     _made_idx = models.Index(
         "(customer_id, leading_line_id, step_id) WHERE state IN ('sent', 'done', 'replied')"
     )
 
     def _selection_channel(self):
-        return self.env["cartera.collection.step"]._fields["channel"]._description_selection(
-            self.env
+        return (
+            self.env["cartera.collection.step"]
+            ._fields["channel"]
+            ._description_selection(self.env)
         )
 
     @api.depends("step_id", "channel", "partner_id")
@@ -252,13 +262,19 @@ class CarteraCollectionAction(models.Model):
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
         raise UserError(
-            self.env._("Contacts are history and cannot be deleted. Cancel the planned ones.")
+            self.env._(
+                "Contacts are history and cannot be deleted. Cancel the planned ones."
+            )
         )
 
     @api.constrains("next_date", "done_date")
     def _check_next_date(self):
         for action in self:
-            if action.next_date and action.done_date and action.next_date < action.done_date:
+            if (
+                action.next_date
+                and action.done_date
+                and action.next_date < action.done_date
+            ):
                 raise ValidationError(
                     self.env._(
                         "The next contact on %(next)s is before this one on %(date)s. Choose a later day.",
@@ -296,8 +312,7 @@ class CarteraCollectionAction(models.Model):
         for action in self.filtered(lambda one: one.state in OPEN_STATES):
             action.sudo()._finish(
                 "skipped",
-                skip_reason=reason
-                or self.env._("Skipped by %s", self.env.user.name),
+                skip_reason=reason or self.env._("Skipped by %s", self.env.user.name),
             )
         return True
 

@@ -28,7 +28,9 @@ class CarteraCollectionActionItem(models.Model):
     days_overdue = fields.Integer(aggregator="max")
     currency_id = fields.Many2one("res.currency", required=True, ondelete="restrict")
     amount_original = fields.Monetary(string="Original")
-    residual = fields.Monetary(string="Open", help="What was open of it; a credit is negative.")
+    residual = fields.Monetary(
+        string="Open", help="What was open of it; a credit is negative."
+    )
     disputed = fields.Monetary(help="Not demanded: in dispute.")
     promised = fields.Monetary(help="Not demanded: promised for a day to come.")
     demanded = fields.Monetary(help="What the customer was asked for.")
@@ -49,9 +51,7 @@ class CarteraCollectionActionItem(models.Model):
         totals = defaultdict(float)
         for item in self:
             totals[item.currency_id] += item.demanded
-        return {
-            currency: currency.round(amount) for currency, amount in totals.items()
-        }
+        return {currency: currency.round(amount) for currency, amount in totals.items()}
 
     def _blocks(self):
         """Return the items currency by currency with their totals, for tables."""

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
+from .cartera_collection_plan import aging_blocks
 from .cartera_collection_step import CONTACTS
 
 COLLECTOR = "cartera_cobranza.group_collector"
@@ -39,14 +40,20 @@ class CarteraCollectionCase(models.Model):
         "cartera.collection.worklist",
         "cartera.collection.file",
     ]
-    _order = "todo_rank, score desc, overdue_amount desc, overdue_days desc, partner_id, id"
+    _order = (
+        "todo_rank, score desc, overdue_amount desc, overdue_days desc, partner_id, id"
+    )
     _rec_name = "partner_id"
     _rec_names_search = ["partner_id"]
     _mail_post_access = "read"
 
     customer_id = fields.Many2one(
         "cartera.customer",
-        string="Credit Account", required=True, readonly=True, index=True, ondelete="restrict"
+        string="Credit Account",
+        required=True,
+        readonly=True,
+        index=True,
+        ondelete="restrict",
     )
     partner_id = fields.Many2one(
         related="customer_id.partner_id",
@@ -103,7 +110,9 @@ class CarteraCollectionCase(models.Model):
     last_contact_date = fields.Date(string="Last Contact", readonly=True)
     last_reply_date = fields.Date(string="Last Answer", readonly=True)
     reply_unread = fields.Boolean(
-        string="Answer to Read", readonly=True, help="The customer wrote; nobody has answered yet."
+        string="Answer to Read",
+        readonly=True,
+        help="The customer wrote; nobody has answered yet.",
     )
     paused_until = fields.Date(readonly=True, tracking=True)
     pause_reason = fields.Char(readonly=True, tracking=True)
@@ -114,7 +123,10 @@ class CarteraCollectionCase(models.Model):
     close_reason = fields.Char(readonly=True, tracking=True)
     note = fields.Html(string="Notes")
     action_ids = fields.One2many(
-        "cartera.collection.action", "case_id", string="Contacts of This Case", readonly=True
+        "cartera.collection.action",
+        "case_id",
+        string="Contacts of This Case",
+        readonly=True,
     )
     history_ids = fields.One2many(
         related="customer_id.collection_action_ids", string="All Contacts"
@@ -167,9 +179,31 @@ class CarteraCollectionCase(models.Model):
                 ],
                 order="date_maturity, id",
             )
-            by_partner = lines.grouped(lambda line: line.partner_id.commercial_partner_id)
+            by_partner = lines.grouped(
+                lambda line: line.partner_id.commercial_partner_id
+            )
             for case in cases:
                 case.open_line_ids = by_partner.get(case.partner_id, False)
+
+    def _compute_summary_html(self):
+        for case in self:
+            case.summary_html = self.env["ir.qweb"]._render(
+                "cartera_cobranza.collection_summary",
+                {"blocks": case._summary_blocks(), "case": case},
+            )
+
+    def _summary_blocks(self):
+        """Return what is owed by age, one block a currency, disputes and promises apart; for the page."""
+        self.ensure_one()
+        case = self.sudo()
+        company = case.company_id
+        if not case.id:
+            return []
+        items = self.env["cartera.collection.strategy"].sudo()
+        items = items._gather_items(company, case.customer_id).get(
+            case.customer_id.id, ()
+        )
+        return aging_blocks(items, company._cartera_today(), self.env)
 
     def _compute_waiting_action_id(self):
         waiting = self.env["cartera.collection.action"].search(
@@ -267,7 +301,10 @@ class CarteraCollectionCase(models.Model):
             ) from error
         if not found:
             raise UserError(
-                self.env._("%(label)s is missing: a contact ends with the date of the next one.", label=label)
+                self.env._(
+                    "%(label)s is missing: a contact ends with the date of the next one.",
+                    label=label,
+                )
             )
         today = max(company._cartera_today() for company in self.company_id)
         if found < today:
@@ -291,7 +328,9 @@ class CarteraCollectionCase(models.Model):
         """
         self._check_collector()
         self._check_open()
-        if channel not in dict(self.env["cartera.collection.action"]._selection_channel()):
+        if channel not in dict(
+            self.env["cartera.collection.action"]._selection_channel()
+        ):
             raise UserError(
                 self.env._(
                     "'%(channel)s' is no channel. Choose one of: %(channels)s.",
@@ -299,7 +338,9 @@ class CarteraCollectionCase(models.Model):
                     channels=", ".join(self._contact_channels()),
                 )
             )
-        outcome = self.env["cartera.collection.outcome"].browse(outcome_id or 0).exists()
+        outcome = (
+            self.env["cartera.collection.outcome"].browse(outcome_id or 0).exists()
+        )
         if not outcome:
             raise UserError(self.env._("Say how the contact ended: choose an outcome."))
         day = self._check_day(next_date, self.env._("Next contact"))
@@ -342,7 +383,9 @@ class CarteraCollectionCase(models.Model):
     def _contact_channels(self):
         return [
             channel
-            for channel, _label in self.env["cartera.collection.action"]._selection_channel()
+            for channel, _label in self.env[
+                "cartera.collection.action"
+            ]._selection_channel()
             if channel in CONTACTS
         ]
 
@@ -386,6 +429,11 @@ class CarteraCollectionCase(models.Model):
                     "reply_unread": False,
                 }
             )
+
+    def _follow_up_action(self, kind):
+        """Return the action that writes a promise or a dispute down for the customer, or None."""
+        self.ensure_one()
+        return
 
     # What verbs and colleagues' models call
 
@@ -466,4 +514,6 @@ class CarteraCollectionCase(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(self.env._("A case is history and cannot be deleted. Close it."))
+        raise UserError(
+            self.env._("A case is history and cannot be deleted. Close it.")
+        )

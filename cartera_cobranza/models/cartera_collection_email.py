@@ -25,7 +25,8 @@ class CarteraCollectionEmail(models.AbstractModel):
             reason = action._no_email_reason(found, refused)
             if reason:
                 action._wait_for_person(
-                    reason, self.env._("No e-mail to %s", action.partner_id.display_name)
+                    reason,
+                    self.env._("No e-mail to %s", action.partner_id.display_name),
                 )
                 continue
             to[action] = found.filtered(
@@ -111,7 +112,9 @@ class CarteraCollectionEmail(models.AbstractModel):
         if not emails:
             return {}
         refused = {}
-        listed = self.env["mail.blacklist"].sudo().search([("email", "in", list(emails))])
+        listed = (
+            self.env["mail.blacklist"].sudo().search([("email", "in", list(emails))])
+        )
         for row in listed:
             refused[row.email] = self.env._("it asked not to be written to")
         since = fields.Datetime.subtract(fields.Datetime.now(), days=BOUNCE_DAYS)
@@ -213,12 +216,14 @@ class CarteraCollectionEmail(models.AbstractModel):
     def _render_texts(self, to):
         """Return {id: (subject, body)} in the languages of the recipients."""
         result = {}
-        languages = {
-            action.id: action._language(to[action]) for action in self
-        }
-        for template, actions in self.grouped(lambda one: one.step_id.template_id).items():
+        languages = {action.id: action._language(to[action]) for action in self}
+        for template, actions in self.grouped(
+            lambda one: one.step_id.template_id
+        ).items():
             known = {one.id: languages[one.id] for one in actions}
-            subjects = template._render_field("subject", actions.ids, res_ids_lang=known)
+            subjects = template._render_field(
+                "subject", actions.ids, res_ids_lang=known
+            )
             bodies = template._render_field(
                 "body_html",
                 actions.ids,
@@ -287,7 +292,11 @@ class CarteraCollectionEmail(models.AbstractModel):
                 lambda one: (one.date_maturity, one.id)
             ):
                 pdf = by_move.get(item.move_line_id.move_id.id)
-                if not pdf or pdf.id in ids or size + pdf.file_size > MAX_ATTACHED_BYTES:
+                if (
+                    not pdf
+                    or pdf.id in ids
+                    or size + pdf.file_size > MAX_ATTACHED_BYTES
+                ):
                     continue
                 size += pdf.file_size
                 ids.append(pdf.id)
@@ -326,6 +335,8 @@ class CarteraCollectionEmail(models.AbstractModel):
     def _note_reply(self):
         """A person answered these messages."""
         now = fields.Datetime.now()
-        for action in self.filtered(lambda one: one.state in ("sent", "done", "replied")):
+        for action in self.filtered(
+            lambda one: one.state in ("sent", "done", "replied")
+        ):
             if not action.replied_at:
                 action.write({"state": "replied", "replied_at": now})

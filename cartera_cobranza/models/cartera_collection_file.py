@@ -129,9 +129,7 @@ class CarteraCollectionFile(models.AbstractModel):
         for action in case.action_ids.filtered(
             lambda one: one.channel == "legal" and one.state in ("planned", "ready")
         ):
-            action._finish(
-                "done", user_id=self.env.uid, sent_to=lawyer.email_formatted
-            )
+            action._finish("done", user_id=self.env.uid, sent_to=lawyer.email_formatted)
         case.write({"stage": "legal"})
         case._note_contact()
         return True

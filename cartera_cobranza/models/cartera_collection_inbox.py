@@ -45,7 +45,11 @@ class CarteraCollectionInbox(models.AbstractModel):
         return (
             self.env["cartera.customer"]
             .sudo()
-            .search([("partner_id", "=", entity.id)], order="overdue_amount desc, id", limit=1)
+            .search(
+                [("partner_id", "=", entity.id)],
+                order="overdue_amount desc, id",
+                limit=1,
+            )
             if entity
             else self.env["cartera.customer"]
         )
@@ -76,7 +80,9 @@ class CarteraCollectionInbox(models.AbstractModel):
             self.activity_schedule(
                 "cartera_cobranza.mail_activity_reply",
                 today,
-                summary=self.env._("Read the answer of %s", self.partner_id.display_name),
+                summary=self.env._(
+                    "Read the answer of %s", self.partner_id.display_name
+                ),
                 note=msg_dict.get("subject") or "",
                 user_id=responsible.id,
             )

@@ -64,7 +64,9 @@ class CarteraCollectionLetter(models.AbstractModel):
         letters = letters.filtered(lambda one: one.state in ("planned", "ready"))
         if not letters:
             raise UserError(
-                self.env._("These customers have paid meanwhile: nothing is left to print.")
+                self.env._(
+                    "These customers have paid meanwhile: nothing is left to print."
+                )
             )
         content = self._merge_letters(letters)
         attachment = (

@@ -27,5 +27,6 @@ class CarteraCollectionOutcome(models.Model):
     )
 
     _next_days_positive = models.Constraint(
-        "CHECK(next_days >= 0)", "The next contact is today or later: enter zero or more days."
+        "CHECK(next_days >= 0)",
+        "The next contact is today or later: enter zero or more days.",
     )

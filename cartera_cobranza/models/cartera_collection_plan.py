@@ -9,13 +9,29 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..calc import collectable, contact_plan, money
+from ..calc import aging, collectable, contact_plan, money
 from .cartera_collection_step import CONTACTS
 
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
 MADE = ("sent", "done", "replied")
+BUCKETS = aging.ordered(
+    [
+        aging.Bucket("current", None, 1),
+        aging.Bucket("d30", 1, 31),
+        aging.Bucket("d60", 31, 61),
+        aging.Bucket("d90", 61, 91),
+        aging.Bucket("over", 91, None),
+    ]
+)
+COLUMNS = (
+    *(bucket.name for bucket in BUCKETS),
+    "disputed",
+    "promised",
+    "credit",
+    "total",
+)
 
 
 @dataclass(frozen=True)
@@ -73,6 +89,30 @@ class PlannedContact:
             },
             "amount_company": float(self.due.net),
         }
+
+
+def aging_blocks(items, today, env):
+    """Return open items by age, one block a currency, for a customer's page.
+
+    What is disputed or promised stands apart; the columns add up to the balance.
+    """
+    blocks = {}
+    for item in items:
+        block = blocks.setdefault(item.currency, dict.fromkeys(COLUMNS, Decimal(0)))
+        block["total"] += item.residual
+        if item.residual < 0:
+            block["credit"] += item.residual
+            continue
+        block["disputed"] += item.disputed
+        block["promised"] += item.promised
+        rest = item.residual - item.disputed - item.promised
+        days = aging.days_overdue(today, item.due)
+        block[aging.bucket_of(days, BUCKETS).name] += rest
+    return [
+        {"currency": env["res.currency"].browse(currency)}
+        | {name: float(amount) for name, amount in block.items()}
+        for currency, block in sorted(blocks.items())
+    ]
 
 
 class CarteraCollectionPlan(models.AbstractModel):
@@ -153,9 +193,7 @@ class CarteraCollectionPlan(models.AbstractModel):
         if not wanted:
             return []
         customers = customers.browse([one.id for one in wanted])
-        settings = {
-            strategy: strategy._as_plan() for strategy in set(wanted.values())
-        }
+        settings = {strategy: strategy._as_plan() for strategy in set(wanted.values())}
         items = self._gather_items(company, customers)
         history = self._gather_history(company, customers, set(wanted.values()))
         rounding = money.to_decimal(company.currency_id.rounding)

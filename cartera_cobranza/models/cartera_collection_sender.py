@@ -41,7 +41,9 @@ class CarteraCollectionSender(models.AbstractModel):
         )
         for company, actions in waiting.grouped("company_id").items():
             today = company._cartera_today()
-            found |= actions.filtered(lambda one, today=today: one.planned_date <= today)
+            found |= actions.filtered(
+                lambda one, today=today: one.planned_date <= today
+            )
         found = found.filtered(
             lambda one: one.strategy_id._may_send_to(one.customer_id)
         )

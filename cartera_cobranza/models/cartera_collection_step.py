@@ -114,9 +114,7 @@ class CarteraCollectionStep(models.Model):
                 )
             if step.channel in ("whatsapp", "sms") and not step.short_text:
                 raise ValidationError(
-                    self.env._(
-                        "%(step)s needs a short text to send.", step=step.name
-                    )
+                    self.env._("%(step)s needs a short text to send.", step=step.name)
                 )
             if step.channel == "escalate" and not step.escalate_to:
                 raise ValidationError(
@@ -145,8 +143,10 @@ class CarteraCollectionStep(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_unused(self):
-        used = self.env["cartera.collection.action"].sudo().search(
-            [("step_id", "in", self.ids)], limit=1
+        used = (
+            self.env["cartera.collection.action"]
+            .sudo()
+            .search([("step_id", "in", self.ids)], limit=1)
         )
         if used:
             raise UserError(

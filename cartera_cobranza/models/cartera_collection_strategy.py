@@ -26,10 +26,14 @@ class CarteraCollectionStrategy(models.Model):
 
     name = fields.Char(required=True, translate=True, tracking=True)
     sequence = fields.Integer(
-        string="Rank", default=10, help="The first whose filter holds the customer wins."
+        string="Rank",
+        default=10,
+        help="The first whose filter holds the customer wins.",
     )
     active = fields.Boolean(
-        default=True, tracking=True, help="A strategy acts once it is active and has steps."
+        default=True,
+        tracking=True,
+        help="A strategy acts once it is active and has steps.",
     )
     company_id = fields.Many2one(
         "res.company", index="btree_not_null", help="Empty for every company."
@@ -134,9 +138,7 @@ class CarteraCollectionStrategy(models.Model):
                             strategy=strategy.name,
                         )
                     ) from error
-                raise ValidationError(
-                    steps._twice_message() or str(error)
-                ) from error
+                raise ValidationError(steps._twice_message() or str(error)) from error
             early = steps.filtered(lambda step: step.days < 0)
             if len(early) > 1:
                 raise ValidationError(
@@ -204,9 +206,7 @@ class CarteraCollectionStrategy(models.Model):
             domain = strategy._customer_domain()
             found = rest
             if not domain.is_true():
-                found = rest.browse(
-                    rest._search(domain & Domain("id", "in", rest.ids))
-                )
+                found = rest.browse(rest._search(domain & Domain("id", "in", rest.ids)))
             result.update(dict.fromkeys(found, strategy))
             rest -= found
         return result
@@ -223,15 +223,19 @@ class CarteraCollectionStrategy(models.Model):
         zone = pytz.timezone(self.calendar_id.tz or "UTC")
         noon = zone.localize(datetime.combine(day, time(12))).astimezone(pytz.utc)
         noon = noon.replace(tzinfo=None)
-        return not self.env["resource.calendar.leaves"].sudo().search_count(
-            [
-                ("resource_id", "=", False),
-                ("calendar_id", "in", (self.calendar_id.id, False)),
-                ("company_id", "in", (company.id, False)),
-                ("date_from", "<=", noon),
-                ("date_to", ">=", noon),
-            ],
-            limit=1,
+        return (
+            not self.env["resource.calendar.leaves"]
+            .sudo()
+            .search_count(
+                [
+                    ("resource_id", "=", False),
+                    ("calendar_id", "in", (self.calendar_id.id, False)),
+                    ("company_id", "in", (company.id, False)),
+                    ("date_from", "<=", noon),
+                    ("date_to", ">=", noon),
+                ],
+                limit=1,
+            )
         )
 
     def _may_send_to(self, customer):

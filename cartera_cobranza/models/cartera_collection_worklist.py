@@ -49,7 +49,9 @@ class CarteraCollectionWorklist(models.AbstractModel):
         string="Parts of the Score", compute="_compute_score_html", sanitize=False
     )
     overdue_amount = fields.Monetary(
-        string="Overdue", readonly=True, help="Net of credits, in company currency, as of the last refresh."
+        string="Overdue",
+        readonly=True,
+        help="Net of credits, in company currency, as of the last refresh.",
     )
     overdue_days = fields.Integer(
         string="Days Overdue", readonly=True, aggregator="max"

@@ -34,14 +34,18 @@ class CarteraCollectorAbsence(models.Model):
         required=True,
         default=lambda self: self.env.company._cartera_today(),
     )
-    date_to = fields.Date(string="To", required=True, help="The last day of the absence.")
+    date_to = fields.Date(
+        string="To", required=True, help="The last day of the absence."
+    )
     reason = fields.Char()
 
     _dates_in_order = models.Constraint(
-        "CHECK(date_from <= date_to)", "The absence ends before it begins. Correct the dates."
+        "CHECK(date_from <= date_to)",
+        "The absence ends before it begins. Correct the dates.",
     )
     _two_people = models.Constraint(
-        "CHECK(user_id <> substitute_id)", "Nobody stands in for oneself. Choose another person."
+        "CHECK(user_id <> substitute_id)",
+        "Nobody stands in for oneself. Choose another person.",
     )
 
     @api.constrains("user_id", "date_from", "date_to", "company_id")

@@ -19,7 +19,10 @@ class CarteraCollectorRule(models.Model):
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
     domain = fields.Char(
-        string="Customers", default="[]", required=True, help="Which credit accounts it is for."
+        string="Customers",
+        default="[]",
+        required=True,
+        help="Which credit accounts it is for.",
     )
     user_ids = fields.Many2many(
         "res.users",
@@ -81,7 +84,9 @@ class CarteraCollectorRule(models.Model):
     def _assign(self, company):
         """Give the owing customers of ``company`` without a collector one, by the rules; returns how many."""
         Customer = self.env["cartera.customer"].sudo()
-        rest = Domain("company_id", "=", company.id) & Domain("collector_id", "=", False)
+        rest = Domain("company_id", "=", company.id) & Domain(
+            "collector_id", "=", False
+        )
         rest &= Domain("exposure", ">", 0)
         loads = dict(
             Customer._read_group(

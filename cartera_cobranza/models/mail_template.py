@@ -62,8 +62,10 @@ class MailTemplate(models.Model):
         except SyntaxError:
             return expression.strip()
         known = set(self._render_eval_context()) | set(local) | {"object"}
-        known |= set(dir(__builtins__)) if not isinstance(__builtins__, dict) else set(
-            __builtins__
+        known |= (
+            set(dir(__builtins__))
+            if not isinstance(__builtins__, dict)
+            else set(__builtins__)
         )
         for node in ast.walk(tree):
             if isinstance(node, ast.Name) and node.id not in known:

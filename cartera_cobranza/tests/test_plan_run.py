@@ -7,8 +7,12 @@ from odoo.tests import freeze_time, tagged
 from .common import TODAY
 from .plan_common import PlanCommon
 
-ON_DAYS = ((1, "email", {"name": "first"}), (7, "email", {"name": "second"}),
-           (14, "email", {"name": "third"}), (15, "call", {"name": "call"}))
+ON_DAYS = (
+    (1, "email", {"name": "first"}),
+    (7, "email", {"name": "second"}),
+    (14, "email", {"name": "third"}),
+    (15, "call", {"name": "call"}),
+)
 
 
 def days(first, count):
@@ -29,7 +33,12 @@ class TestPlanRun(PlanCommon):
         made = self.steps_made(days("2026-01-14", 20))
         self.assertEqual(
             made,
-            {"2026-01-16": "first", "2026-01-22": "second", "2026-01-29": "third", "2026-01-30": "call"},
+            {
+                "2026-01-16": "first",
+                "2026-01-22": "second",
+                "2026-01-29": "third",
+                "2026-01-30": "call",
+            },
         )
 
     def test_nearest_step_after_a_dispute_of_nine_days(self):
@@ -50,7 +59,12 @@ class TestPlanRun(PlanCommon):
         # The second is 6 days after the first was made, the third 7 after that, the call 1 after that.
         self.assertEqual(
             made,
-            {"2026-02-02": "first", "2026-02-08": "second", "2026-02-15": "third", "2026-02-16": "call"},
+            {
+                "2026-02-02": "first",
+                "2026-02-08": "second",
+                "2026-02-15": "third",
+                "2026-02-16": "call",
+            },
         )
 
     def test_quiet_days_count_calls_by_hand(self):
@@ -75,7 +89,9 @@ class TestPlanRun(PlanCommon):
                 "date_to": "2026-03-16 23:59:59",
             }
         )
-        self.make_strategy((1, "email"), working_days="mon_fri", calendar_id=calendar.id)
+        self.make_strategy(
+            (1, "email"), working_days="mon_fri", calendar_id=calendar.id
+        )
         self.make_invoice(self.partner, 100, due="2026-03-13")
         # Saturday, Sunday, holiday
         self.assertEqual(
@@ -83,7 +99,9 @@ class TestPlanRun(PlanCommon):
         )
 
     def test_before_the_due_date_each_invoice_is_announced_once(self):
-        self.make_strategy((-3, "email", {"name": "soon"}), (5, "email", {"name": "late"}))
+        self.make_strategy(
+            (-3, "email", {"name": "soon"}), (5, "email", {"name": "late"})
+        )
         self.make_invoice(self.partner, 100, date="2026-02-01", due="2026-03-10")
         self.make_invoice(self.partner, 50, date="2026-02-01", due="2026-03-12")
         made = self.steps_made(days("2026-03-05", 12))
@@ -102,7 +120,8 @@ class TestPlanRun(PlanCommon):
         self.pay(self.partner, 30)
         action = self.run_on(TODAY)
         totals = {
-            currency.name: amount for currency, amount in action.item_ids._totals().items()
+            currency.name: amount
+            for currency, amount in action.item_ids._totals().items()
         }
         self.assertEqual(totals, {"USD": 110.0, "MXN": 900.0})
         self.assertEqual(action.amount, 160.0)  # 100 + 40 + 900/18 - 30
@@ -114,8 +133,12 @@ class TestPlanRun(PlanCommon):
             {
                 "name": "Halves",
                 "line_ids": [
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 0}),
-                    Command.create({"value": "percent", "value_amount": 50, "nb_days": 60}),
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": 0}
+                    ),
+                    Command.create(
+                        {"value": "percent", "value_amount": 50, "nb_days": 60}
+                    ),
                 ],
             }
         )
@@ -154,7 +177,11 @@ class TestPlanRun(PlanCommon):
         self.assertFalse(self.run_on(TODAY))
         invoice.no_followup = False
         self.customer.write(
-            {"no_plan": True, "no_plan_reason": "New owner", "no_plan_until": "2026-03-17"}
+            {
+                "no_plan": True,
+                "no_plan_reason": "New owner",
+                "no_plan_until": "2026-03-17",
+            }
         )
         self.assertEqual(self.steps_made(days(TODAY, 4)), {"2026-03-18": "Day 1"})
 
@@ -163,8 +190,11 @@ class TestPlanRun(PlanCommon):
     def test_manual_assignment_wins_over_rank_and_filter(self):
         domain = f"[('partner_id', '=', {self.partner.id})]"
         last = self.make_strategy((1, "email", {"name": "last"}), sequence=30)
-        self.make_strategy((1, "email", {"name": "others"}), sequence=10,
-                           domain="[('risk_class', '=', 'd')]")
+        self.make_strategy(
+            (1, "email", {"name": "others"}),
+            sequence=10,
+            domain="[('risk_class', '=', 'd')]",
+        )
         self.make_strategy((1, "email", {"name": "ranked"}), sequence=20, domain=domain)
         self.make_invoice(self.partner, 100, due="2026-03-01")
         with self.at(TODAY):
@@ -186,10 +216,23 @@ class TestPlanRun(PlanCommon):
         self.assertFalse(self.Case.search([("company_id", "=", self.company.id)]))
         actions = self.run_only(TODAY)
         self.assertEqual(
-            [(row["customer_id"], row["step_id"], row["leading_line_id"], row["amount_company"]) for row in told],
-            [(one.customer_id.id, one.step_id.id, one.leading_line_id.id, one.amount) for one in actions],
+            [
+                (
+                    row["customer_id"],
+                    row["step_id"],
+                    row["leading_line_id"],
+                    row["amount_company"],
+                )
+                for row in told
+            ],
+            [
+                (one.customer_id.id, one.step_id.id, one.leading_line_id.id, one.amount)
+                for one in actions
+            ],
         )
-        self.assertEqual([row["amounts"] for row in told], [{"USD": 100.0}, {"USD": 70.0}])
+        self.assertEqual(
+            [row["amounts"] for row in told], [{"USD": 100.0}, {"USD": 70.0}]
+        )
 
     def test_a_second_run_plans_nothing_and_sends_nothing(self):
         self.make_strategy((1, "email"), (1, "call"))
@@ -200,7 +243,9 @@ class TestPlanRun(PlanCommon):
         first._send_queued()
         self.assertFalse(self.run_only(TODAY))
         first._send_queued()
-        mails = self.root["mail.mail"].search([("model", "=", "cartera.collection.case")])
+        mails = self.root["mail.mail"].search(
+            [("model", "=", "cartera.collection.case")]
+        )
         self.assertEqual(len(mails), 1)
 
     def test_one_automatic_contact_a_day_by_constraint(self):
@@ -218,7 +263,9 @@ class TestPlanRun(PlanCommon):
         self.pay(self.partner, 100, invoices=invoice)
         action._send_queued()
         self.assertEqual(action.state, "cancelled")
-        self.assertFalse(self.root["mail.mail"].search([("model", "=", "cartera.collection.case")]))
+        self.assertFalse(
+            self.root["mail.mail"].search([("model", "=", "cartera.collection.case")])
+        )
 
     def test_part_payment_between_planning_and_sending_lowers_the_demand(self):
         self.make_strategy((1, "email"))
@@ -242,7 +289,9 @@ class TestPlanRun(PlanCommon):
             ('<p t-out="1 / (object.amount - 70)"/>', self.template.id),
         )
         self.template.invalidate_recordset()
-        with self.assertLogs("odoo.addons.cartera_cobranza.models.cartera_collection_sender"):
+        with self.assertLogs(
+            "odoo.addons.cartera_cobranza.models.cartera_collection_sender"
+        ):
             actions._send_queued()
         by_customer = {one.customer_id: one for one in actions}
         self.assertEqual(by_customer[self.customer].state, "sent")
@@ -264,34 +313,49 @@ class TestPlanRun(PlanCommon):
     def test_planning_takes_few_queries(self):
         self.make_strategy((-3, "email"), (1, "email"))
         partners = self.root["res.partner"].create(
-            [{"name": f"Customer {n}", "is_company": True, "email": f"c{n}@example.com"} for n in range(100)]
+            [
+                {
+                    "name": f"Customer {n}",
+                    "is_company": True,
+                    "email": f"c{n}@example.com",
+                }
+                for n in range(100)
+            ]
         )
         self.Customer._find_or_create(partners, self.company)
         line = {"name": "Goods", "price_unit": 10, "tax_ids": False}
-        moves = self.root["account.move"].with_company(self.company).create(
-            [
-                {
-                    "move_type": "out_invoice",
-                    "partner_id": partner.id,
-                    "invoice_date": "2026-03-01",
-                    "invoice_payment_term_id": False,
-                    "invoice_line_ids": [Command.create(line)],
-                }
-                for partner in partners
-            ]
+        moves = (
+            self.root["account.move"]
+            .with_company(self.company)
+            .create(
+                [
+                    {
+                        "move_type": "out_invoice",
+                        "partner_id": partner.id,
+                        "invoice_date": "2026-03-01",
+                        "invoice_payment_term_id": False,
+                        "invoice_line_ids": [Command.create(line)],
+                    }
+                    for partner in partners
+                ]
+            )
         )
         moves.action_post()
         self.env.flush_all()
         counts = []
         for count in (10, 90):
             customers = self.Customer.search(
-                [("partner_id", "in", partners.ids), ("collection_action_ids", "=", False)], limit=count
+                [
+                    ("partner_id", "in", partners.ids),
+                    ("collection_action_ids", "=", False),
+                ],
+                limit=count,
             )
             self.env.invalidate_all()
             start = self.root.cr.sql_log_count
-            done = self.Strategy.with_context(allowed_company_ids=self.company.ids)._run(
-                TODAY, customers=customers
-            )
+            done = self.Strategy.with_context(
+                allowed_company_ids=self.company.ids
+            )._run(TODAY, customers=customers)
             counts.append(self.root.cr.sql_log_count - start)
             self.assertEqual(len(done), count)
         self.assertEqual(counts[0], counts[1])
