@@ -68,7 +68,9 @@ class CarteraCustomer(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         if (
-            any(vals.get(name) for vals in vals_list for name in self._interest_fields())
+            any(
+                vals.get(name) for vals in vals_list for name in self._interest_fields()
+            )
             and not self.env.su
             and not self.env.user.has_group("cartera_cobranza.group_credit_manager")
         ):

@@ -23,7 +23,14 @@ class CarteraInterestAnnex(models.AbstractModel):
             amount = currency.round(sum(lines.mapped("amount")))
             waived = currency.round(sum(lines.mapped("waived_amount")))
             groups.append(
-                (partner, currency, lines, amount, waived, currency.round(amount - waived))
+                (
+                    partner,
+                    currency,
+                    lines,
+                    amount,
+                    waived,
+                    currency.round(amount - waived),
+                )
             )
         return groups
 

@@ -191,7 +191,6 @@ class CarteraInterestCorrection(models.AbstractModel):
             charged_to=day,
         )
 
-
     @api.model
     def _manual_fees(self, fee, items):
         """Return the proposals of a fee that is charged by hand on these items."""

@@ -40,7 +40,9 @@ class CarteraInterestNotes(models.AbstractModel):
         elif all(line.kind == "fee" for line, _amount in spec.parts):
             manual = all(line.fee_id.kind == "manual" for line, _amount in spec.parts)
             name = (
-                "note_reason_returned_cheque" if manual else "note_reason_collection_cost"
+                "note_reason_returned_cheque"
+                if manual
+                else "note_reason_collection_cost"
             )
         reason = self.env.ref(f"cartera_cobranza.{name}", raise_if_not_found=False)
         return {"note_reason_id": reason.id} if reason and reason.active else {}
@@ -214,9 +216,7 @@ class CarteraInterestNotes(models.AbstractModel):
         line = line.with_env(env)
         invoice = line.move_id.name or line.move_line_id.name or ""
         if line.kind == "fee":
-            return env._(
-                "%(fee)s, %(invoice)s", fee=line.fee_id.name, invoice=invoice
-            )
+            return env._("%(fee)s, %(invoice)s", fee=line.fee_id.name, invoice=invoice)
         values = {
             "invoice": invoice,
             "start": format_date(env, line.date_from),

@@ -108,9 +108,7 @@ class CarteraInterestProposalWriter(models.AbstractModel):
         ]
         lines, segments = [], []
         for number, one in zip(ids, proposals, strict=True):
-            lines.append(
-                self._line_values(number, one, customers, to_company, manual)
-            )
+            lines.append(self._line_values(number, one, customers, to_company, manual))
             segments += _segment_values(number, one)
         self._insert(
             "cartera_interest_line",
@@ -190,9 +188,7 @@ class CarteraInterestProposalWriter(models.AbstractModel):
         def to_company(amount, currency):
             if currency == own.id or not amount:
                 return amount
-            return money.convert(
-                amount, rates[currency], money.to_decimal(1), rounding
-            )
+            return money.convert(amount, rates[currency], money.to_decimal(1), rounding)
 
         return to_company
 

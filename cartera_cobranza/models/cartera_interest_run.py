@@ -102,9 +102,7 @@ class CarteraInterestRun(models.Model):
     )
     simulated_by = fields.Many2one("res.users", readonly=True, copy=False)
     simulated_at = fields.Datetime(readonly=True, copy=False)
-    approved_by = fields.Many2one(
-        "res.users", readonly=True, copy=False, tracking=True
-    )
+    approved_by = fields.Many2one("res.users", readonly=True, copy=False, tracking=True)
     approved_at = fields.Datetime(readonly=True, copy=False)
     posted_by = fields.Many2one("res.users", readonly=True, copy=False)
     posted_at = fields.Datetime(readonly=True, copy=False)
@@ -414,9 +412,7 @@ class CarteraInterestRun(models.Model):
                     )
             run._write_proposals(run._manual_fees(fee, items), manual=True)
             if run.state == "draft":
-                run._write_state(
-                    {"state": "simulated", "simulated_by": self.env.uid}
-                )
+                run._write_state({"state": "simulated", "simulated_by": self.env.uid})
         return True
 
     # Approval

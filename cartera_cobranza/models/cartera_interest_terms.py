@@ -275,7 +275,6 @@ class CarteraInterestTerms(models.AbstractModel):
         return default, found
 
 
-
 def _rate(row):
     percent, start, end, source = row
     dates = {}

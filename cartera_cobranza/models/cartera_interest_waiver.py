@@ -60,7 +60,9 @@ class CarteraInterestWaiver(models.Model):
 
     def write(self, vals):
         if not self.env["cartera.interest.run"]._internal():
-            raise UserError(self.env._("What was decided on interest is kept as it is."))
+            raise UserError(
+                self.env._("What was decided on interest is kept as it is.")
+            )
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)

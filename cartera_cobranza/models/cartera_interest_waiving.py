@@ -46,9 +46,7 @@ class CarteraInterestWaiving(models.AbstractModel):
         for line in lines:
             if not line.waived_amount:
                 raise UserError(
-                    self.env._(
-                        "Nothing of %(line)s is waived.", line=line.display_name
-                    )
+                    self.env._("Nothing of %(line)s is waived.", line=line.display_name)
                 )
             parts[line] = money.to_decimal(line.waived_amount)
         self._bump_customers()
@@ -57,13 +55,13 @@ class CarteraInterestWaiving(models.AbstractModel):
 
     def _check_decision(self, reason):
         if not (reason or "").strip():
-            raise UserError(self.env._("Say why: the reason is kept with the decision."))
+            raise UserError(
+                self.env._("Say why: the reason is kept with the decision.")
+            )
         for line in self.sudo():
             if line.state == "reversed":
                 raise UserError(
-                    self.env._(
-                        "%(line)s is reversed already.", line=line.display_name
-                    )
+                    self.env._("%(line)s is reversed already.", line=line.display_name)
                 )
             if line.state == "proposed" and line.run_id.state != "simulated":
                 raise UserError(

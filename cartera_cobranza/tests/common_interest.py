@@ -50,9 +50,9 @@ class InterestCommon(CarteraCommon):
     def post(cls, run):
         """Approved by the manager, posted by the accountant."""
         company = run.company_id.ids
-        run.with_user(cls.everywhere).with_context(
-            allowed_company_ids=company
-        ).sudo(False).action_approve()
+        run.with_user(cls.everywhere).with_context(allowed_company_ids=company).sudo(
+            False
+        ).action_approve()
         run.with_user(cls.accountant_of(run)).with_context(
             allowed_company_ids=company
         ).sudo(False).action_post()

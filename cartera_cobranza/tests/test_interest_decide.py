@@ -256,9 +256,7 @@ class TestInterestDecide(InterestCommon):
         self.as_(self.manager, run).action_reverse(line.ids)
         self.assertEqual(run.state, "posted")
         self.assertEqual(note.amount_residual, 300.0)
-        self.assertEqual(
-            self.amounts(self.simulate("2026-01-31")), {second: 400.0}
-        )
+        self.assertEqual(self.amounts(self.simulate("2026-01-31")), {second: 400.0})
         with self.refused(UserError):
             self.as_(self.manager, run).action_reverse(line.ids)
 
@@ -317,9 +315,7 @@ class TestInterestDecide(InterestCommon):
         self.assertFalse(self.amounts(later, "adjustment"))
 
     def test_part_payment_undone_after_the_run_is_a_correction(self):
-        payment = self.pay(
-            self.partner, 4000, date="2026-01-11", invoices=self.invoice
-        )
+        payment = self.pay(self.partner, 4000, date="2026-01-11", invoices=self.invoice)
         run = self.charge("2026-01-31")  # 100 + 20 × 6
         self.assertEqual(run.line_ids.amount, 220)
         payment.action_draft()

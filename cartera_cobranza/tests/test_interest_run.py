@@ -314,7 +314,11 @@ class TestInterestRun(InterestCommon):
                 (
                     0,
                     0,
-                    {"name": "Goods", "price_unit": 10000, "tax_ids": [(6, 0, tax.ids)]},
+                    {
+                        "name": "Goods",
+                        "price_unit": 10000,
+                        "tax_ids": [(6, 0, tax.ids)],
+                    },
                 )
             ],
         )
@@ -393,7 +397,9 @@ class TestInterestRun(InterestCommon):
         self.assertEqual(run.line_ids.customer_id, third)
 
     def test_items_left_out_by_conditions_and_other_entries(self):
-        policy = self.make_policy(exclude_domain="[('move_id.ref', '=', 'no interest')]")
+        policy = self.make_policy(
+            exclude_domain="[('move_id.ref', '=', 'no interest')]"
+        )
         self.make_invoice(self.partner, 10000, due="2026-01-01", ref="no interest")
         invoice = self.make_invoice(self.partner, 10000, due="2026-01-01")
         account = invoice.line_ids.filtered(
