@@ -1,5 +1,6 @@
 from . import (
     cartera_money,
+    cartera_guarded,
     res_company,
     res_config_settings,
     res_partner,
@@ -26,4 +27,14 @@ from . import (
     account_move,
     account_move_line,
     account_partial_reconcile,
+    cartera_payment_promise_ledger,
+    cartera_payment_promise,
+    cartera_payment_promise_line,
+    cartera_payment_promise_instalment,
+    cartera_dispute_area,
+    cartera_dispute_type,
+    cartera_dispute_ledger,
+    cartera_dispute,
+    cartera_invoice_delivery,
+    account_move_promise,
 )
