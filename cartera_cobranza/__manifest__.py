@@ -39,6 +39,15 @@
         "views/cartera_invoice_delivery_views.xml",
         "views/account_move_promise_views.xml",
         "views/menus_promise.xml",
+        # Notes
+        "security/ir_rules_notes.xml",
+        "data/cartera_note_reason.xml",
+        "data/cartera_authority_notes.xml",
+        "wizard/account_note_wizard_views.xml",
+        "views/cartera_note_reason_views.xml",
+        "views/cartera_commercial_period_views.xml",
+        "views/account_move_note_views.xml",
+        "views/menus_notes.xml",
     ],
     "demo": [],
     "assets": {

@@ -37,4 +37,10 @@ from . import (
     cartera_dispute,
     cartera_invoice_delivery,
     account_move_promise,
+    cartera_note_class,
+    cartera_note_reason,
+    cartera_note_reason_limit,
+    cartera_note_fiscal_code,
+    cartera_commercial_period,
+    account_move_note,
 )

@@ -365,8 +365,8 @@ class CarteraDispute(models.Model):
         if not self.env.su and CONTENT_FIELDS & set(vals):
             raise UserError(
                 self.env._(
-                    "What is disputed in %(dispute)s stays as it was recorded. Cancel it with a reason and make another "
-                    "one.",
+                    "What is disputed in %(dispute)s stays as it was recorded. Cancel it with a reason and make "
+                    "another one.",
                     dispute=self[:1].display_name,
                 )
             )
@@ -438,8 +438,8 @@ class CarteraDispute(models.Model):
             if currency.compare_amounts(dispute.disputed_amount, most) > 0:
                 raise ValidationError(
                     self.env._(
-                        "%(amount)s of %(invoice)s cannot be disputed: %(open)s are open and not in dispute yet. Enter up "
-                        "to that amount.",
+                        "%(amount)s of %(invoice)s cannot be disputed: %(open)s are open and not in dispute yet. Enter "
+                        "up to that amount.",
                         amount=format_amount(
                             self.env, dispute.disputed_amount, currency
                         ),
@@ -557,7 +557,8 @@ class CarteraDispute(models.Model):
             if dispute.type_id.needs_evidence and not dispute.evidence_ids:
                 raise UserError(
                     self.env._(
-                        "A dispute of the type %(type)s is accepted only with evidence. Attach it to %(dispute)s first.",
+                        "A dispute of the type %(type)s is accepted only with evidence. Attach it to %(dispute)s "
+                        "first.",
                         type=dispute.type_id.name,
                         dispute=dispute.display_name,
                     )
@@ -570,8 +571,8 @@ class CarteraDispute(models.Model):
             ):
                 raise UserError(
                     self.env._(
-                        "%(amount)s cannot be accepted: %(disputed)s are disputed. Enter an amount above zero and up to "
-                        "that, or reject the dispute.",
+                        "%(amount)s cannot be accepted: %(disputed)s are disputed. Enter an amount above zero and up "
+                        "to that, or reject the dispute.",
                         amount=format_amount(self.env, right, dispute.currency_id),
                         disputed=format_amount(
                             self.env, dispute.disputed_amount, dispute.currency_id
@@ -692,7 +693,8 @@ class CarteraDispute(models.Model):
             ):
                 raise ValidationError(
                     self.env._(
-                        "%(dispute)s was opened on %(opened)s; it cannot be answered by %(deadline)s. Choose a later day.",
+                        "%(dispute)s was opened on %(opened)s; it cannot be answered by %(deadline)s. Choose a later "
+                        "day.",
                         dispute=dispute.display_name,
                         opened=format_date(self.env, dispute.opened_on),
                         deadline=format_date(self.env, dispute.deadline),

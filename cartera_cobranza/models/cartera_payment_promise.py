@@ -181,9 +181,7 @@ class CarteraPaymentPromise(models.Model):
         readonly=True, copy=False, help="What may be missing of each instalment."
     )
     freeze_days = fields.Integer(readonly=True, copy=False)
-    made_date = fields.Date(
-        string="Promised On", readonly=True, copy=False, index=True
-    )
+    made_date = fields.Date(string="Promised On", readonly=True, copy=False, index=True)
     next_date = fields.Date(
         string="Next Date",
         compute="_compute_next_date",
@@ -245,9 +243,7 @@ class CarteraPaymentPromise(models.Model):
     approved_by_id = fields.Many2one(
         "res.users", string="Approved By", readonly=True, copy=False
     )
-    approval_text = fields.Char(
-        string="Why Approval", compute="_compute_approval_text"
-    )
+    approval_text = fields.Char(string="Why Approval", compute="_compute_approval_text")
     end_reason = fields.Char(
         string="Reason", readonly=True, copy=False, help="Why it was ended by hand."
     )
@@ -289,9 +285,7 @@ class CarteraPaymentPromise(models.Model):
                 else 0.0
             )
 
-    @api.depends(
-        "instalment_ids.date", "instalment_ids.amount", "instalment_ids.state"
-    )
+    @api.depends("instalment_ids.date", "instalment_ids.amount", "instalment_ids.state")
     def _compute_next_date(self):
         for promise in self:
             parts = promise.instalment_ids.filtered(
@@ -331,10 +325,9 @@ class CarteraPaymentPromise(models.Model):
 
     def _check_content_changeable(self):
         """Nobody changes what was promised once the promise is open, and no job once it is frozen."""
-        if self.env.su:
-            begun = self.filtered("frozen")
-        else:
-            begun = self.filtered(lambda promise: promise.state != "draft")
+        begun = self.filtered(
+            lambda one: one.frozen or (one.state != "draft" and not self.env.su)
+        )
         if begun:
             raise UserError(
                 self.env._(
@@ -414,7 +407,9 @@ class CarteraPaymentPromise(models.Model):
         return True
 
     def _open(self, levels):
-        self.env.cr.execute("SELECT COALESCE(MAX(id), 0) FROM account_partial_reconcile")
+        self.env.cr.execute(
+            "SELECT COALESCE(MAX(id), 0) FROM account_partial_reconcile"
+        )
         baseline = self.env.cr.fetchone()[0]
         for promise in self:
             company = promise.company_id
@@ -455,9 +450,7 @@ class CarteraPaymentPromise(models.Model):
             {
                 promise.id: self.env._(
                     "Promised: %(amount)s until %(day)s.",
-                    amount=format_amount(
-                        self.env, promise.amount, promise.currency_id
-                    ),
+                    amount=format_amount(self.env, promise.amount, promise.currency_id),
                     day=format_date(self.env, promise.date_end),
                 )
                 for promise in self
@@ -556,14 +549,12 @@ class CarteraPaymentPromise(models.Model):
             if promise.currency_id.compare_amounts(promised, promise.amount):
                 raise UserError(
                     self.env._(
-                        "The instalments add up to %(dates)s, the invoices of the promise to %(invoices)s. Make both the "
-                        "same.",
+                        "The instalments add up to %(dates)s, the invoices of the promise to %(invoices)s. Make both "
+                        "the same.",
                         dates=format_amount(
                             self.env, promise.amount, promise.currency_id
                         ),
-                        invoices=format_amount(
-                            self.env, promised, promise.currency_id
-                        ),
+                        invoices=format_amount(self.env, promised, promise.currency_id),
                     )
                 )
         self.instalment_ids._check_date()
@@ -610,9 +601,7 @@ class CarteraPaymentPromise(models.Model):
         )
         levels = dict.fromkeys(self.ids, 1)
         for promise, state, level in rows:
-            levels[promise] = max(
-                levels.get(promise, 1), calc.next_level(state, level)
-            )
+            levels[promise] = max(levels.get(promise, 1), calc.next_level(state, level))
         return levels
 
     def _approval_reasons(self, level):
@@ -749,7 +738,9 @@ class CarteraPaymentPromise(models.Model):
         lines = {}
         if self.scope == "invoices":
             for line in self.line_ids:
-                still = min(line.amount - line.paid_amount, owed.get(line.move_id.id, 0.0))
+                still = min(
+                    line.amount - line.paid_amount, owed.get(line.move_id.id, 0.0)
+                )
                 if self.currency_id.compare_amounts(still, 0) > 0:
                     lines[line.move_id.id] = still
             total = sum(lines.values())

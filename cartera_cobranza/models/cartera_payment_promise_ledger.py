@@ -321,7 +321,10 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
         paid = {line.id: gathered["by_line"][line.id] for line in self.line_ids}
         if lowered:
             total = sum(
-                (lowered.get(line.id, to_decimal(line.amount)) for line in self.line_ids),
+                (
+                    lowered.get(line.id, to_decimal(line.amount))
+                    for line in self.line_ids
+                ),
                 ZERO,
             )
             if total <= 0:
@@ -353,9 +356,7 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
             values = promise._prepare_evaluation_vals(outcome, day)
             values["live"] = values["live"] and promise not in busy
             if not values["live"]:
-                values["ended_on"] = (
-                    promise.ended_on or outcome.found.kept_on or day
-                )
+                values["ended_on"] = promise.ended_on or outcome.found.kept_on or day
             promise._update_parts(outcome.found)
             promise._update_lines(outcome, values["live"])
             promise._update(values)
@@ -469,9 +470,7 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
             return self.env._(
                 "Not kept: %(paid)s of %(promised)s paid in time.", **amounts
             )
-        return self.env._(
-            "%(paid)s of %(promised)s paid so far.", **amounts
-        )
+        return self.env._("%(paid)s of %(promised)s paid so far.", **amounts)
 
     def _tell_broken(self, day):
         """Give the collector a task for each promise that was not kept; flat in promises."""

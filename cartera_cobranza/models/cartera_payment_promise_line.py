@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import ValidationError
 from odoo.tools import format_amount
 
 
@@ -31,9 +31,7 @@ class CarteraPaymentPromiseLine(models.Model):
         domain="[('move_type', 'in', ('out_invoice', 'out_receipt')), ('state', '=', 'posted'),"
         " ('commercial_partner_id', '=', partner_id), ('payment_state', 'in', ('not_paid', 'partial'))]",
     )
-    move_name = fields.Char(
-        related="move_id.name", string="Number", related_sudo=True
-    )
+    move_name = fields.Char(related="move_id.name", string="Number", related_sudo=True)
     invoice_date_due = fields.Date(
         related="move_id.invoice_date_due",
         string="Due Date",

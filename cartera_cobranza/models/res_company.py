@@ -120,6 +120,33 @@ class ResCompany(models.Model):
         " AND COALESCE(cartera_promise_max_days, 0) >= 0 AND COALESCE(cartera_promise_freeze_days, 0) >= 0)",
         "Days and tolerances of promises cannot be negative. Enter zero or more.",
     )
+    # Notes
+    cartera_note_reasons = fields.Boolean(
+        string="Reasons on Customer Notes",
+        help="Every credit and debit note of a customer needs a reason before it is posted.",
+    )
+    cartera_note_reasons_supplier = fields.Boolean(
+        string="Reasons on Supplier Notes",
+        help="Every credit and debit note of a supplier, such as a carrier's charges, needs a reason before it is "
+        "posted.",
+    )
+    cartera_note_period_required = fields.Boolean(
+        string="Notes Need a Commercial Period",
+        help="A note whose date is in no commercial period cannot be posted.",
+    )
+    cartera_note_credit_reason_id = fields.Many2one(
+        "cartera.note.reason",
+        string="Reason of Automatic Credit Notes",
+        domain="[('direction', '=', 'credit')]",
+        help="For credit notes that no person makes: reversals by jobs and by other apps.",
+    )
+    cartera_note_debit_reason_id = fields.Many2one(
+        "cartera.note.reason",
+        string="Reason of Automatic Debit Notes",
+        domain="[('direction', '=', 'debit')]",
+        help="For debit notes that no person makes: credit notes taken back by jobs and by other apps.",
+    )
+
     _cartera_not_negative = models.Constraint(
         "CHECK(COALESCE(cartera_default_amount, 0) >= 0 AND COALESCE(cartera_horizon_days, 0) >= 0"
         " AND COALESCE(cartera_review_days, 0) >= 0)",

@@ -60,3 +60,18 @@ class ResConfigSettings(models.TransientModel):
     cartera_promise_fifo = fields.Boolean(
         related="company_id.cartera_promise_fifo", readonly=False
     )
+    cartera_note_reasons = fields.Boolean(
+        related="company_id.cartera_note_reasons", readonly=False
+    )
+    cartera_note_reasons_supplier = fields.Boolean(
+        related="company_id.cartera_note_reasons_supplier", readonly=False
+    )
+    cartera_note_period_required = fields.Boolean(
+        related="company_id.cartera_note_period_required", readonly=False
+    )
+    cartera_note_credit_reason_id = fields.Many2one(
+        related="company_id.cartera_note_credit_reason_id", readonly=False
+    )
+    cartera_note_debit_reason_id = fields.Many2one(
+        related="company_id.cartera_note_debit_reason_id", readonly=False
+    )

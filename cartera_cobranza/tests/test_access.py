@@ -5,7 +5,9 @@ from .common import CarteraCommon
 
 ROLES = ("portal", "accountant", "viewer", "collector", "executive", "manager")
 NOBODY = ()
+EMPLOYEES = ("accountant", "viewer", "collector", "executive", "manager")
 FROM_VIEWER = ("viewer", "collector", "executive", "manager")
+FROM_COLLECTOR = ("collector", "executive", "manager")
 FROM_EXECUTIVE = ("executive", "manager")
 MANAGER = ("manager",)
 
@@ -27,7 +29,20 @@ MATRIX = {
     "cartera.hold.reject": (FROM_EXECUTIVE,) * 4,
     "cartera.hold.force": (FROM_EXECUTIVE,) * 4,
     "cartera.setup": (MANAGER,) * 4,
+    "cartera.payment.promise": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.payment.promise.line": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.payment.promise.instalment": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.dispute": (FROM_VIEWER, FROM_COLLECTOR, FROM_COLLECTOR, NOBODY),
+    "cartera.dispute.area": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.dispute.type": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.invoice.delivery": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.reason": (FROM_COLLECTOR,) * 4,
     "cartera.setup.line": (MANAGER,) * 4,
+    "cartera.note.class": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.reason": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.reason.limit": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.fiscal.code": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.commercial.period": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
 }
 
 

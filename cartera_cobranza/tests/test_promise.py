@@ -110,7 +110,14 @@ class TestPromise(PromiseCommon):
         self.assertEqual(self.evaluate(promise, "2026-03-30"), "partial")
         self.assertRecordValues(
             promise,
-            [{"paid_amount": 3000, "open_amount": 2000, "kept_date": False, "live": False}],
+            [
+                {
+                    "paid_amount": 3000,
+                    "open_amount": 2000,
+                    "kept_date": False,
+                    "live": False,
+                }
+            ],
         )
 
     def test_money_after_the_window_is_late(self):
@@ -198,9 +205,7 @@ class TestPromise(PromiseCommon):
     # Credit notes and other credits
 
     def credit(self, amount, day="2026-03-17"):
-        note = self.make_invoice(
-            self.partner, amount, date=day, move_type="out_refund"
-        )
+        note = self.make_invoice(self.partner, amount, date=day, move_type="out_refund")
         (note | self.invoice).line_ids.filtered(
             lambda line: line.account_id.account_type == "asset_receivable"
         ).reconcile()
@@ -470,7 +475,10 @@ class TestPromise(PromiseCommon):
         )
         for user in (self.viewer, self.accountant, self.portal):
             for verb in ("action_open", "action_withdraw", "action_replace"):
-                with self.subTest(user.login, verb=verb), self.assertRaises(AccessError):
+                with (
+                    self.subTest(user.login, verb=verb),
+                    self.assertRaises(AccessError),
+                ):
                     getattr(promise.with_user(user), verb)()
 
     # What others use

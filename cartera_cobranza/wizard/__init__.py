@@ -1,4 +1,7 @@
 from . import (
+    cartera_note_wizard,
+    account_move_reversal,
+    account_debit_note,
     cartera_hold_force,
     cartera_hold_reject,
     cartera_hold_release,

@@ -34,10 +34,7 @@ class CarteraReason(models.TransientModel):
         context = self.env.context
         values.setdefault("res_model", context.get("active_model"))
         values.setdefault("res_ids", context.get("active_ids") or [])
-        if (
-            values.get("res_model") == "cartera.dispute"
-            and len(values["res_ids"]) == 1
-        ):
+        if values.get("res_model") == "cartera.dispute" and len(values["res_ids"]) == 1:
             dispute = self.env["cartera.dispute"].browse(values["res_ids"])
             values["currency_id"] = dispute.currency_id.id
             values["amount"] = dispute.disputed_amount

@@ -1,0 +1,267 @@
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+
+CREDIT = ("out_refund", "in_refund")
+DEBIT = ("out_invoice", "in_invoice")
+
+
+class AccountMove(models.Model):
+    """Credit and debit notes have a reason and a commercial period."""
+
+    _inherit = "account.move"
+
+    note_reason_id = fields.Many2one(
+        "cartera.note.reason",
+        string="Note Reason",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        ondelete="restrict",
+        help="Why this credit or debit note exists.",
+    )
+    commercial_period_id = fields.Many2one(
+        "cartera.commercial.period",
+        copy=False,
+        index="btree_not_null",
+        tracking=True,
+        ondelete="restrict",
+        help="The cycle to which the note belongs. Empty: that of its date, when it is posted.",
+    )
+    note_class_id = fields.Many2one(
+        related="note_reason_id.class_id", string="Note Class"
+    )
+    note_direction = fields.Selection(
+        [("credit", "Credit"), ("debit", "Debit")],
+        string="Kind of Note",
+        compute="_compute_note_direction",
+        help="Whether this is a credit or a debit note.",
+    )
+    note_party = fields.Selection(
+        [("customer", "Customer"), ("supplier", "Supplier")],
+        compute="_compute_note_direction",
+        string="Note of",
+    )
+    note_reason_required = fields.Boolean(compute="_compute_note_reason_required")
+
+    @api.depends("move_type", "debit_origin_id", "reversed_entry_id", "note_reason_id")
+    def _compute_note_direction(self):
+        for move in self:
+            move.note_direction = move._note_kind()
+            move.note_party = (
+                "supplier" if move.move_type.startswith("in_") else "customer"
+            )
+
+    @api.depends("note_direction", "company_id")
+    def _compute_note_reason_required(self):
+        for move in self:
+            move.note_reason_required = bool(
+                move.note_direction and move._note_reason_needed()
+            )
+
+    def _note_kind(self):
+        """Return credit or debit for a note, False for other documents.
+
+        An invoice is a debit note when it charges more on another one, takes back a credit note, or has a reason.
+        """
+        self.ensure_one()
+        if self.move_type in CREDIT:
+            return "credit"
+        if self.move_type in DEBIT and (
+            self.debit_origin_id or self.reversed_entry_id or self.note_reason_id
+        ):
+            return "debit"
+        return False
+
+    def _note_reason_needed(self):
+        company = self.company_id.sudo()
+        if self.move_type.startswith("in_"):
+            return company.cartera_note_reasons_supplier
+        return company.cartera_note_reasons
+
+    def _note_day(self):
+        self.ensure_one()
+        return self.invoice_date or self.date or self.company_id._cartera_today()
+
+    def _note_name(self):
+        """A draft has no number yet, so that its reference, origin or id tells it apart."""
+        if self.name and self.name != "/":
+            return self.name
+        origin = self.reversed_entry_id or self.debit_origin_id
+        return f"{self.display_name} {self.ref or origin.name or f'#{self.id}'}"
+
+    @api.constrains(
+        "note_reason_id", "move_type", "debit_origin_id", "reversed_entry_id"
+    )
+    def _check_note_reason(self):
+        for move in self:
+            if not move.note_reason_id or not move.is_invoice():
+                continue
+            direction = "credit" if move.move_type in CREDIT else "debit"
+            reason = move.note_reason_id.sudo()
+            party = "supplier" if move.move_type.startswith("in_") else "customer"
+            if reason.direction == direction and reason.party in (party, "both"):
+                continue
+            problem = reason._problem(
+                direction, party, move.company_id, move._note_day()
+            )
+            raise ValidationError(f"{move._note_name()}: {problem}")
+
+    # Posting
+
+    def _note_missing_reason(self):
+        """Return the notes among these that need a reason and have none."""
+        return self.filtered(
+            lambda move: not move.note_reason_id
+            and move._note_kind()
+            and move._note_reason_needed()
+        )
+
+    def _check_note_reason_given(self):
+        missing = self._note_missing_reason()
+        if missing:
+            raise UserError(
+                self.env._(
+                    "%(company)s gives a reason for every credit and debit note, and these have none: %(notes)s. "
+                    "Choose the reason of each and confirm again.",
+                    company=missing.company_id[:1].sudo().name,
+                    notes=", ".join(move._note_name() for move in missing[:10]),
+                )
+            )
+
+    def action_post(self):
+        self._check_note_reason_given()
+        return super().action_post()
+
+    def _post(self, soft=True):
+        notes = self.filtered(lambda move: move._note_kind())
+        if notes:
+            notes._note_prepare()
+        return super()._post(soft=soft)
+
+    def _note_prepare(self):
+        """Complete and check notes that are about to be posted.
+
+        What code posts with the system's own rights (reversals by jobs, points of sale, other addons) and nobody
+        chose a reason for gets the company's reason for such notes; people are refused.
+        """
+        if self.env.su:
+            for move in self._note_missing_reason():
+                move.note_reason_id = self.env["cartera.note.reason"]._system_reason(
+                    move.company_id, move._note_kind()
+                )
+        self._check_note_reason_given()
+        self._note_set_period()
+        for move in self.filtered("note_reason_id"):
+            problem = move.note_reason_id._problem(
+                move._note_kind(), move.note_party, move.company_id, move._note_day()
+            )
+            if problem:
+                raise UserError(f"{move._note_name()}: {problem}")
+
+    def _note_set_period(self):
+        for company, moves in self.grouped("company_id").items():
+            without = moves.filtered(lambda one: not one.commercial_period_id)
+            found = self.env["cartera.commercial.period"]._find(
+                company, [move._note_day() for move in without]
+            )
+            for move in without:
+                period = found.get(move._note_day())
+                if period:
+                    move.commercial_period_id = period
+                elif company.sudo().cartera_note_period_required:
+                    raise UserError(
+                        self.env._(
+                            "%(note)s is of %(day)s, a day in no commercial period of %(company)s. Make the period, "
+                            "or change the date.",
+                            note=move._note_name(),
+                            day=move._note_day(),
+                            company=company.sudo().name,
+                        )
+                    )
+            for move in moves:
+                period = move.commercial_period_id.sudo()
+                if period.state == "closed":
+                    raise UserError(
+                        self.env._(
+                            "%(note)s belongs to the commercial period %(period)s, which is closed. Choose an open "
+                            "period or ask a credit manager to open it.",
+                            note=move._note_name(),
+                            period=period.name,
+                        )
+                    )
+
+    def write(self, vals):
+        if vals.get("state") == "posted":
+            self._check_note_reason_given()
+        if "note_reason_id" in vals or "commercial_period_id" in vals:
+            self._check_note_may_change(vals)
+        return super().write(vals)
+
+    def _check_note_may_change(self, vals):
+        """What a posted note says stays; only what was left empty can be filled in later."""
+        for move in self.filtered(lambda one: one.state == "posted"):
+            for name in ("note_reason_id", "commercial_period_id"):
+                if name in vals and move[name] and vals[name] != move[name].id:
+                    raise UserError(
+                        self.env._(
+                            "%(note)s is posted with %(value)s, which cannot be changed any more. Reset it to draft "
+                            "first, or reverse it.",
+                            note=move.display_name,
+                            value=move[name].display_name,
+                        )
+                    )
+
+    # Reversals
+
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        """Reversals that are posted at once and that nobody gave a reason carry the company's reason for them."""
+        values = default_values_list or [{} for _move in self]
+        if cancel:
+            for move, vals in zip(self, values, strict=True):
+                if (
+                    move.is_invoice()
+                    and move._note_reason_needed()
+                    and not vals.get("note_reason_id")
+                ):
+                    direction = "debit" if move.move_type in CREDIT else "credit"
+                    reason = self.env["cartera.note.reason"]._system_reason(
+                        move.company_id, direction
+                    )
+                    vals["note_reason_id"] = reason.id
+        return super()._reverse_moves(values, cancel=cancel)
+
+    def _note_apply_reason(self):
+        """Give the lines of draft notes the account and the taxes that their reasons bring."""
+        for move in self.filtered(lambda one: one.state == "draft"):
+            reason = move.note_reason_id
+            if not reason:
+                continue
+            account = reason._account_for(move.company_id)
+            treatment = reason.sudo().tax_treatment
+            if not account and treatment == "same":
+                continue
+            lines = move.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            )
+            vals = {}
+            if account:
+                vals["account_id"] = account.id
+            if treatment != "same":
+                taxes = reason._taxes_for(move.company_id, lines.tax_ids)
+                vals["tax_ids"] = [fields.Command.set(taxes.ids)]
+            lines.write(vals)
+
+    @api.onchange("note_reason_id")
+    def _onchange_note_reason_id(self):
+        if self.note_reason_id and self.state == "draft":
+            account = self.note_reason_id._account_for(self.company_id)
+            treatment = self.note_reason_id.tax_treatment
+            for line in self.invoice_line_ids.filtered(
+                lambda line: line.display_type == "product"
+            ):
+                if account:
+                    line.account_id = account
+                if treatment != "same":
+                    line.tax_ids = self.note_reason_id._taxes_for(
+                        self.company_id, line.tax_ids
+                    )
