@@ -2,6 +2,7 @@ import pytz
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import ormcache
 
 SETTINGS = (
     "cartera_gate",
@@ -157,9 +158,9 @@ class ResCompany(models.Model):
         """Return today's date in the company's time zone."""
         self.ensure_one()
         name = (
-            self.sudo().partner_id.tz
+            self._cartera_timezone()
             or self.env.context.get("tz")
-            or self.env.user.tz
+            or self.env["res.users"].context_get().get("tz")
             or "UTC"
         )
         zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
@@ -178,8 +179,15 @@ class ResCompany(models.Model):
             )
         return currency.round(amount * float(rate))
 
+    @ormcache("self.id")
+    def _cartera_timezone(self):
+        """Return the name of the company's time zone; every check asks for it, and it hardly ever changes."""
+        return self.sudo().partner_id.tz or False
+
     def write(self, vals):
         result = super().write(vals)
+        if "partner_id" in vals:
+            self.env.registry.clear_cache()
         if set(SETTINGS) & set(vals):
             for company in self:
                 self.env["cartera.credit.hold"].sudo()._trigger_company_recheck(company)

@@ -62,6 +62,12 @@ class ResPartner(models.Model):
         compute="_compute_cartera_gate_on", compute_sudo=True
     )
 
+    def write(self, vals):
+        result = super().write(vals)
+        if "tz" in vals:
+            self.env.registry.clear_cache()  # the days of companies are read from it
+        return result
+
     @api.depends("commercial_partner_id")
     @api.depends_context("company")
     def _compute_cartera_customer_id(self):
