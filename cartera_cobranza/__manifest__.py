@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "Cartera y Cobranza",
     "license": "LGPL-3",
-    "depends": ["account", "account_debit_note", "mail"],
+    "depends": ["account", "account_debit_note", "mail", "resource"],
     "data": [
         "security/res_groups.xml",
         "security/res_groups_operations.xml",
@@ -39,6 +39,11 @@
         "views/cartera_invoice_delivery_views.xml",
         "views/account_move_promise_views.xml",
         "views/menus_promise.xml",
+        # Collections
+        "security/ir_rules_plan.xml",
+        "report/collection_templates.xml",
+        "data/collection_data.xml",
+        "data/ir_cron_plan.xml",
         # Notes
         "security/ir_rules_notes.xml",
         "data/cartera_note_reason.xml",

@@ -121,6 +121,63 @@ class ResCompany(models.Model):
         " AND COALESCE(cartera_promise_max_days, 0) >= 0 AND COALESCE(cartera_promise_freeze_days, 0) >= 0)",
         "Days and tolerances of promises cannot be negative. Enter zero or more.",
     )
+    # Collection
+    cartera_collection_user_id = fields.Many2one(
+        "res.users",
+        string="Collector",
+        domain="[('share', '=', False)]",
+        help="Works the cases of customers without a collector.",
+    )
+    cartera_operations_user_id = fields.Many2one(
+        "res.users",
+        string="Operations",
+        domain="[('share', '=', False)]",
+        help="Is asked first when a customer does not pay; gets copies of reminders where a step says so.",
+    )
+    cartera_sales_manager_id = fields.Many2one(
+        "res.users",
+        string="Sales Manager",
+        domain="[('share', '=', False)]",
+        help="Gets copies of reminders, and is asked when operations could not help.",
+    )
+    cartera_management_user_id = fields.Many2one(
+        "res.users",
+        string="Management",
+        domain="[('share', '=', False)]",
+        help="Decides before a case goes to the lawyer.",
+    )
+    cartera_legal_partner_id = fields.Many2one(
+        "res.partner",
+        string="Lawyer",
+        help="Gets the file of cases that are handed over.",
+    )
+    cartera_payment_instructions = fields.Html(
+        string="How to Pay",
+        translate=True,
+        help="Bank, account and reference as customers need them; part of every reminder.",
+    )
+    cartera_reply_pause_days = fields.Integer(
+        string="Pause After an Answer",
+        default=5,
+        help="Days for which the plan leaves a customer alone after an answer.",
+    )
+    cartera_due_soon_days = fields.Integer(
+        string="Due Soon",
+        default=7,
+        help="Alerts tell of items that come due within this many days.",
+    )
+    cartera_silent_days = fields.Integer(
+        string="No Answer After",
+        default=10,
+        help="A customer is listed as silent when neither an answer nor a payment came within this many days of "
+        "the last contact.",
+    )
+
+    _cartera_collection_days = models.Constraint(
+        "CHECK(COALESCE(cartera_reply_pause_days, 0) >= 0 AND COALESCE(cartera_due_soon_days, 0) >= 0"
+        " AND COALESCE(cartera_silent_days, 0) >= 0)",
+        "Days cannot be negative. Enter zero or more.",
+    )
     # Notes
     cartera_note_reasons = fields.Boolean(
         string="Reasons on Customer Notes",
