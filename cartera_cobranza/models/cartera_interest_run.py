@@ -196,6 +196,8 @@ class CarteraInterestRun(models.Model):
 
     def write(self, vals):
         if not self._internal():
+            if "company_id" in vals:
+                self._check_company_reach(vals["company_id"])
             if SET_BY_VERBS & set(vals):
                 raise UserError(
                     self.env._("The state of an interest run changes by its buttons.")
@@ -230,6 +232,14 @@ class CarteraInterestRun(models.Model):
         drafts = self.filtered(lambda run: run.state in ("draft", "simulated"))
         drafts.sudo()._delete_lines()
         return super().unlink()
+
+    @api.model
+    def _check_company_reach(self, company_id):
+        """A run is not moved to a company that the user does not work in."""
+        if not self.env.su and company_id not in self.env.companies.ids:
+            raise AccessError(
+                self.env._("Choose one of the companies you are working in.")
+            )
 
     def _state_label(self):
         labels = dict(self._fields["state"]._description_selection(self.env))
