@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import books, gate, measure, positions
+from bench import books, gate, interest, measure, positions
 from tools import paths, say
 from tools.prepare import prepare
 
@@ -17,6 +17,8 @@ OPERATIONS = {
     "held": gate.held,
     "all": positions.every,
     "one": positions.single,
+    "interest": interest.month,
+    "interest_notes": interest.notes,
 }
 
 
