@@ -31,9 +31,7 @@ def notes(books, runs):
     ours = Contestant("suite, action_post", books.suite, _post, _approved_lines)
     plain = Contestant("plain ORM batch", books.plain, _plain_batch, _plain_values)
     race([ours, plain], min(runs, 2))
-    rows = [
-        _row(f"{NOTES} interest notes", books, one, plain) for one in (ours, plain)
-    ]
+    rows = [_row(f"{NOTES} interest notes", books, one, plain) for one in (ours, plain)]
     rows[0].target = f"<= x{POST_TARGET} of plain Odoo"
     rows[0].met = rows[0].ratio <= POST_TARGET
     return rows

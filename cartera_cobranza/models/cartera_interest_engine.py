@@ -39,7 +39,9 @@ class CarteraInterestEngine(models.AbstractModel):
         promised = (
             self.env["cartera.payment.promise"].sudo()._promised_sql(company, day)
         )
-        part = "SELECT p.move_line_id, p.amount FROM (%s) AS p WHERE p.interest_stops IS "
+        part = (
+            "SELECT p.move_line_id, p.amount FROM (%s) AS p WHERE p.interest_stops IS "
+        )
         return {
             "disputed": disputed,
             "promised": SQL(part + "NOT TRUE", promised),

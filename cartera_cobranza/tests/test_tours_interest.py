@@ -88,4 +88,6 @@ class TestToursInterest(AccountTestInvoicingCommon, HttpCase):
         self.start_tour(url, "cartera_interest_post", login="tour_accountant")
         self.assertEqual(run.state, "posted")
         note = run.line_ids.note_move_id
-        self.assertEqual((note.amount_total, note.debit_origin_id), (300.0, self.invoice))
+        self.assertEqual(
+            (note.amount_total, note.debit_origin_id), (300.0, self.invoice)
+        )
