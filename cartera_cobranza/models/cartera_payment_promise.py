@@ -257,6 +257,13 @@ class CarteraPaymentPromise(models.Model):
         " AND state IN ('open', 'partial', 'broken', 'kept')"
     )
 
+    @api.depends("name", "partner_id")
+    def _compute_display_name(self):
+        for promise in self:
+            promise.display_name = " ".join(
+                filter(None, (promise.name, promise.partner_id.name))
+            )
+
     @api.depends("customer_id", "line_ids.move_id")
     def _compute_currency_id(self):
         for promise in self:

@@ -421,7 +421,7 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
                     failed |= promise
         self.env.flush_all()
         if notes:
-            self._message_log_batch(
+            self.browse(notes)._message_log_batch(
                 {promise: " ".join(texts) for promise, texts in notes.items()}
             )
         failed._tell_broken(day)
