@@ -26,6 +26,7 @@ from . import (
     orders,
     parallel,
     payments,
+    promises,
     users,
     verify,
 )
@@ -77,6 +78,10 @@ def stages():
         [("held orders", held.hold_orders)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
+        [("promises mx", partial(promises.make_promises, key="mx"))],
+        [("promises co", partial(promises.make_promises, key="co"))],
+        [("disputes mx", partial(promises.make_disputes, key="mx"))],
+        [("disputes co", partial(promises.make_disputes, key="co"))],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
