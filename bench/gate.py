@@ -7,6 +7,7 @@ from .populate import FAILING, PASSING
 ONE_BY_ONE = {"queries": 6, "ms": 4.0}
 BATCH = {"queries": 10, "ms": 0.5}
 SHARE = 0.25
+MOST_HELD = 90  # of the 100 quotations over the line; some customers have paid ahead
 
 
 def one_by_one(books, runs):
@@ -37,7 +38,7 @@ def batch(books, runs):
 
 def held(books, runs):
     """Confirm orders that the gate holds, in small and large batches."""
-    counts = (10, 20, books.orders)
+    counts = (10, 20, min(books.orders, MOST_HELD))
     contestants = [
         Contestant(
             f"suite, batch of {count}",
@@ -107,9 +108,12 @@ def _chosen(reference, gate, count):
         if gate:
             env.company.sudo().cartera_gate = gate
         orders = env["sale.order"].search(
-            [("client_order_ref", "=", reference)], order="id", limit=count
+            [("client_order_ref", "=", reference)], order="id"
         )
-        return orders.ids
+        if reference == FAILING:
+            # Who has paid ahead has room for an order, whatever the line.
+            orders = orders.filtered(lambda order: order.partner_id.credit > 0)
+        return orders[:count].ids
 
     return prepare
 

@@ -5,7 +5,7 @@
     "category": "Accounting/Accounting",
     "author": "Cartera y Cobranza",
     "license": "LGPL-3",
-    "depends": ["account", "account_debit_note", "mail"],
+    "depends": ["account", "account_debit_note", "mail", "resource"],
     "data": [
         "security/res_groups.xml",
         "security/ir.model.access.csv",
@@ -27,6 +27,11 @@
         "views/res_partner_views.xml",
         "views/res_config_settings_views.xml",
         "views/menus.xml",
+        # Collections
+        "security/ir_rules_plan.xml",
+        "report/collection_templates.xml",
+        "data/collection_data.xml",
+        "data/ir_cron_plan.xml",
         # Notes
         "security/ir_rules_notes.xml",
         "data/cartera_note_reason.xml",

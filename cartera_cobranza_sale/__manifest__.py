@@ -14,6 +14,9 @@
         "views/sale_order_views.xml",
         "views/sale_portal_templates.xml",
     ],
+    "assets": {
+        "web.assets_tests": ["cartera_cobranza_sale/static/tests/tours/**/*"],
+    },
     "pre_init_hook": "pre_init_hook",
     "post_init_hook": "post_init_hook",
     "auto_install": True,

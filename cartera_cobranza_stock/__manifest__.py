@@ -7,6 +7,9 @@
     "license": "LGPL-3",
     "depends": ["cartera_cobranza_sale", "sale_stock"],
     "data": ["views/stock_picking_views.xml"],
+    "assets": {
+        "web.assets_tests": ["cartera_cobranza_stock/static/tests/tours/**/*"],
+    },
     "auto_install": True,
     "installable": True,
 }

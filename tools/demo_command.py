@@ -54,6 +54,8 @@ def books(ready, size=FULL, fresh=False):
         if database.stamp_of(ready.cluster, name) != f"begun {key} {day}":
             _begin(ready, name, f"begun {key} {day}")
         _run(ready, "build", name, "--size", str(size))
+        with say.step("the daily job"):
+            _run(ready, "daily", name)
         database.set_stamp(ready.cluster, name, f"{key} {day}")
         database.protect(ready.cluster, name)
         database.rename(ready.cluster, name, BOOKS)

@@ -15,6 +15,7 @@ class CarteraCreditHoldNotice(models.AbstractModel):
         activities = []
         for hold in self:
             user = hold._credit_user()
+            hold = hold._in_language_of(user)
             if todo and user:
                 activities.append(
                     {
@@ -22,7 +23,7 @@ class CarteraCreditHoldNotice(models.AbstractModel):
                         "res_model_id": self.env["ir.model"]._get_id(self._name),
                         "res_id": hold.id,
                         "user_id": user.id,
-                        "summary": self.env._("Held by credit: %s", hold.name),
+                        "summary": hold.env._("Held by credit: %s", hold.name),
                         "note": escape(hold.reason_text),
                         "date_deadline": company._cartera_today(),
                         "automated": True,
@@ -44,7 +45,7 @@ class CarteraCreditHoldNotice(models.AbstractModel):
                 )
         for salesperson, holds in self.grouped("salesperson_id").items():
             if salesperson and salesperson.partner_id and salesperson.active:
-                holds._message_salesperson(salesperson)
+                holds._in_language_of(salesperson)._message_salesperson(salesperson)
 
     def _message_salesperson(self, salesperson):
         rows = Markup("").join(
@@ -63,6 +64,10 @@ class CarteraCreditHoldNotice(models.AbstractModel):
                 rows,
             ),
         )
+
+    def _in_language_of(self, user):
+        """Return these holds in the language of who reads about them, whoever caused it."""
+        return self.with_context(lang=user.lang) if user.lang else self
 
     def _credit_user(self):
         """Return who is to look at the hold: the customer's credit executive, else the company's."""

@@ -83,6 +83,10 @@ class CarteraCreditHoldReason(models.Model):
         def amount(value):
             return format_amount(self.env, value, currency)
 
+        if code == "over_limit" and not threshold:
+            return self.env._(
+                "would owe %(after)s with no limit in force", after=amount(measured)
+            )
         if code == "over_limit":
             return self.env._(
                 "over the line by %(excess)s (%(after)s of %(limit)s)",

@@ -49,6 +49,7 @@ class CarteraCustomer(models.Model):
         "cartera.exposure.engine",
         "cartera.credit.gate",
         "cartera.position.reader",
+        "cartera.collection.account",
     ]
     _order = "partner_id, id"
     _rec_name = "partner_id"

@@ -1,6 +1,7 @@
 import pytz
 
 from odoo import fields, models
+from odoo.tools import ormcache
 
 SETTINGS = (
     "cartera_gate",
@@ -89,6 +90,62 @@ class ResCompany(models.Model):
         help="Gets the activity of a held order when its customer has no credit executive.",
     )
 
+    cartera_collection_user_id = fields.Many2one(
+        "res.users",
+        string="Collector",
+        domain="[('share', '=', False)]",
+        help="Works the cases of customers without a collector.",
+    )
+    cartera_operations_user_id = fields.Many2one(
+        "res.users",
+        string="Operations",
+        domain="[('share', '=', False)]",
+        help="Is asked first when a customer does not pay; gets copies of reminders where a step says so.",
+    )
+    cartera_sales_manager_id = fields.Many2one(
+        "res.users",
+        string="Sales Manager",
+        domain="[('share', '=', False)]",
+        help="Gets copies of reminders, and is asked when operations could not help.",
+    )
+    cartera_management_user_id = fields.Many2one(
+        "res.users",
+        string="Management",
+        domain="[('share', '=', False)]",
+        help="Decides before a case goes to the lawyer.",
+    )
+    cartera_legal_partner_id = fields.Many2one(
+        "res.partner",
+        string="Lawyer",
+        help="Gets the file of cases that are handed over.",
+    )
+    cartera_payment_instructions = fields.Html(
+        string="How to Pay",
+        translate=True,
+        help="Bank, account and reference as customers need them; part of every reminder.",
+    )
+    cartera_reply_pause_days = fields.Integer(
+        string="Pause After an Answer",
+        default=5,
+        help="Days for which the plan leaves a customer alone after an answer.",
+    )
+    cartera_due_soon_days = fields.Integer(
+        string="Due Soon",
+        default=7,
+        help="Alerts tell of items that come due within this many days.",
+    )
+    cartera_silent_days = fields.Integer(
+        string="No Answer After",
+        default=10,
+        help="A customer is listed as silent when neither an answer nor a payment came within this many days of "
+        "the last contact.",
+    )
+
+    _cartera_collection_days = models.Constraint(
+        "CHECK(COALESCE(cartera_reply_pause_days, 0) >= 0 AND COALESCE(cartera_due_soon_days, 0) >= 0"
+        " AND COALESCE(cartera_silent_days, 0) >= 0)",
+        "Days cannot be negative. Enter zero or more.",
+    )
     # Notes
     cartera_note_reasons = fields.Boolean(
         string="Reasons on Customer Notes",
@@ -126,16 +183,23 @@ class ResCompany(models.Model):
         """Return today's date in the company's time zone."""
         self.ensure_one()
         name = (
-            self.sudo().partner_id.tz
+            self._cartera_timezone()
             or self.env.context.get("tz")
-            or self.env.user.tz
+            or self.env["res.users"].context_get().get("tz")
             or "UTC"
         )
         zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
         return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
 
+    @ormcache("self.id")
+    def _cartera_timezone(self):
+        """Return the name of the company's time zone; every check asks for it, and it hardly ever changes."""
+        return self.sudo().partner_id.tz or False
+
     def write(self, vals):
         result = super().write(vals)
+        if "partner_id" in vals:
+            self.env.registry.clear_cache()
         if set(SETTINGS) & set(vals):
             for company in self:
                 self.env["cartera.credit.hold"].sudo()._trigger_company_recheck(company)

@@ -58,9 +58,23 @@ class ResPartner(models.Model):
     cartera_unlimited = fields.Boolean(
         compute="_compute_cartera_unlimited", compute_sudo=True, groups=READERS
     )
+    cartera_collections = fields.Boolean(
+        string="Gets Collection Messages",
+        help="Reminders and statements go to this contact. Without one they go to the invoice address.",
+    )
+    cartera_escalation = fields.Boolean(
+        string="Gets Escalations",
+        help="Final notices go to this contact, who decides when the usual one does not pay.",
+    )
     cartera_gate_on = fields.Boolean(
         compute="_compute_cartera_gate_on", compute_sudo=True
     )
+
+    def write(self, vals):
+        result = super().write(vals)
+        if "tz" in vals:
+            self.env.registry.clear_cache()  # the days of companies are read from it
+        return result
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")

@@ -9,6 +9,7 @@ NOTES = ("accountant", "collector", "executive", "manager")
 IMPORTS = ("accountant", "executive", "manager")
 EMPLOYEES = ("accountant", "viewer", "collector", "executive", "manager")
 FROM_VIEWER = ("viewer", "collector", "executive", "manager")
+FROM_COLLECTOR = ("collector", "executive", "manager")
 FROM_EXECUTIVE = ("executive", "manager")
 MANAGER = ("manager",)
 
@@ -31,6 +32,15 @@ MATRIX = {
     "cartera.hold.force": (FROM_EXECUTIVE,) * 4,
     "cartera.setup": (MANAGER,) * 4,
     "cartera.setup.line": (MANAGER,) * 4,
+    "cartera.collection.strategy": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.collection.step": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.collection.outcome": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.collection.case": (FROM_VIEWER, NOBODY, FROM_COLLECTOR, NOBODY),
+    "cartera.collection.action": (FROM_VIEWER, NOBODY, NOBODY, NOBODY),
+    "cartera.collection.action.item": (FROM_VIEWER, NOBODY, NOBODY, NOBODY),
+    "cartera.worklist.rule": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
+    "cartera.collector.rule": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
+    "cartera.collector.absence": (FROM_COLLECTOR, MANAGER, MANAGER, MANAGER),
     "cartera.note.class": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.note.reason": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.note.reason.limit": (EMPLOYEES, MANAGER, MANAGER, MANAGER),

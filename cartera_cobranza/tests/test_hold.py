@@ -233,6 +233,24 @@ class TestHold(CarteraCommon):
         other = self.hold_invoice(self.partner, 1300)
         self.assertEqual(other.activity_ids.user_id, self.manager)
 
+    def test_whoever_causes_a_hold_its_reader_reads_their_own_language(self):
+        self.env["res.lang"]._activate_lang("en_US")
+        self.executive.lang = "es_419"
+        self.salesperson.lang = "en_US"
+        for language in ("en_US", "es_419"):
+            move = self.invoice(1200, invoice_user_id=self.salesperson.id)
+            move.with_context(lang=language).action_post()
+            hold = move.credit_hold_ids
+            self.assertIn("excede la línea", str(hold.activity_ids.note))
+            self.assertIn("Retenido", hold.activity_ids.summary)
+            told = self.root["mail.message"].search(
+                [("partner_ids", "in", self.salesperson.partner_id.ids)],
+                order="id desc",
+                limit=1,
+            )
+            self.assertIn("over the line by", self.texts(told))
+            hold.action_reject("The next round makes its own")
+
     def test_posting_again_makes_no_second_hold(self):
         move = self.invoice(1200)
         for _time in range(3):

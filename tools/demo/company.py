@@ -42,6 +42,10 @@ def make_companies(books):
             "phone": "+52 55 5555 0100",
         }
     )
+    # Most readers of these books are in Mexico, where 1,234.56 is written so.
+    env["res.lang"].search([("code", "=", "es_419")]).write(
+        {"decimal_point": ".", "thousands_sep": ","}
+    )
     company_fields = env["res.company"]._fields
     colombia = env["res.company"].create(
         {

@@ -55,7 +55,7 @@ def hold_orders(books):
     orders = maker.env["sale.order"].create(values)
     dates = orders.mapped("date_order")
     for order in orders:  # one by one, by the salesperson, as it happens
-        order.with_user(order.user_id).action_confirm()
+        _as_salesperson(order).action_confirm()
     for order, day in zip(orders, dates, strict=True):
         order.date_order = day
     holds = orders.credit_hold_ids
@@ -140,7 +140,7 @@ def _decide_some(books, desk, maker, rng, kinds):
     ]
     orders = maker.env["sale.order"].create(plans)
     for order in orders:
-        order.with_user(order.user_id).action_confirm()
+        _as_salesperson(order).action_confirm()
     manager = desk.manager
     holds = orders.credit_hold_ids.with_user(manager)
     if holds:
@@ -148,3 +148,8 @@ def _decide_some(books, desk, maker, rng, kinds):
         holds[:1].action_release(reason.id, "Cliente nuevo con anticipo en camino")
     if holds[1:]:
         holds[1:].action_reject("Sin línea y sin anticipo")
+
+
+def _as_salesperson(order):
+    user = order.user_id
+    return order.with_user(user).with_context(lang=user.lang)

@@ -1,4 +1,4 @@
-"""Fill a database with the demo books, or print what is in it."""
+"""Fill a database with the demo books, run its daily job, or print what is in it."""
 
 import argparse
 import sys
@@ -8,13 +8,13 @@ import odoo.api
 import odoo.modules.registry
 import odoo.tools
 
-from . import build, summary
+from . import build, daily, summary
 from .books import DemoError
 
 
 def main():
     parser = argparse.ArgumentParser(prog="tools.demo")
-    parser.add_argument("step", choices=("build", "summary"))
+    parser.add_argument("step", choices=("build", "daily", "summary"))
     parser.add_argument("--database", required=True)
     parser.add_argument(
         "--size", type=int, default=build.SIZE, help="number of customers"
@@ -27,9 +27,12 @@ def main():
     registry = odoo.modules.registry.Registry(options.database)
     with registry.cursor() as cr:
         env = odoo.api.Environment(cr, odoo.api.SUPERUSER_ID, {})
-        if options.step == "build":
+        if options.step in ("build", "daily"):
             try:
-                build.build(env, size=options.size)
+                if options.step == "build":
+                    build.build(env, size=options.size)
+                else:
+                    daily.run(env)
             except DemoError as error:
                 cr.rollback()
                 sys.exit(f"cartera: {error}")

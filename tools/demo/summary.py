@@ -1,6 +1,6 @@
 """What the demo books hold, in figures, and who may log in."""
 
-from . import build, credit, users
+from . import build, credit, daily, users
 from .books import MODULE
 
 BUCKETS = (  # name, days overdue from and to (both inclusive)
@@ -20,6 +20,7 @@ def summary(env):
         "companies": [_company_figures(env, company) for company in companies],
         "held": _held(env),
         "seconds": build.done_steps(env),
+        "daily": daily.seconds_of(env),
         "users": users.users_and_passwords(env),
     }
 
@@ -196,11 +197,16 @@ def text_lines(data, port=8069):
                 f" {hold['reasons'][:110]}"
             )
     total = sum(data["seconds"].values())
-    slowest = sorted(data["seconds"].items(), key=lambda step: -step[1])[:9]
     yield (
-        f"Seconds of work: {total:.0f} in {len(data['seconds'])} steps; the longest: "
-        + ", ".join(f"{name} {seconds:.0f}" for name, seconds in slowest)
+        f"Making the books: {total:.0f} s of work in {len(data['seconds'])} steps: "
+        + ", ".join(
+            f"{name} {seconds:.0f}" for name, seconds in data["seconds"].items()
+        )
     )
+    if data["daily"]:
+        yield f"Daily job: {sum(data['daily'].values()):.1f} s: " + ", ".join(
+            f"{name} {seconds:.1f}" for name, seconds in data["daily"].items()
+        )
     yield f"Users (http://localhost:{port}; admin has the password admin):"
     for login, password, name, role in data["users"]:
         yield f"  {role:18} {name:22} {login:10} password {password}"

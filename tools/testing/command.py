@@ -6,9 +6,9 @@ import shutil
 import sys
 import time
 
-from .. import database, paths, say
+from .. import addons, database, paths, say
 from ..prepare import prepare
-from . import counts, fast, floor, logscan, selection
+from . import counts, fast, floor, logscan, selection, shards
 from .stages import Run
 
 KEPT_RUNS = 8
@@ -77,7 +77,7 @@ def check_logs(logs, total):
 
 def _run_all(chosen, total, raise_floor):
     folder = run_folder("all")
-    say.note("Stage 1 of 4: calculation without Odoo")
+    say.note("Stage 1 of 3: calculation without Odoo")
     ran = {}
     run = Run(None, chosen, folder)
     with _stage("calc", total, ran) as result:
@@ -89,26 +89,32 @@ def _run_all(chosen, total, raise_floor):
 
 
 def _run_in_odoo(run, total, ran):
-    """Stages 2 to 4, on databases that nobody else uses and that go afterwards."""
+    """Stages 2 and 3, on databases that nobody else uses and that go afterwards."""
     cluster = run.ready.cluster
     _drop_left_over(cluster)
-    name = f"{PREFIX}{os.getpid()}"
-    own = f"{name}_own"
+    run.database = f"{PREFIX}{os.getpid()}"
     try:
-        say.note("Stage 2 of 4: the suite into a fresh database")
+        say.note("Stage 2 of 3: the suite into a fresh database")
         run.ready.templates.base()
         with say.step("installation"):
-            run.install(name, run.ready.templates.suite_key())
-        database.clone(cluster, name, own)
-        say.note("Stage 3 of 4: tests in Odoo")
-        with _stage("odoo", total, ran) as result:
-            result.add(run.odoo(name))
-        say.note("Stage 4 of 4: races, kills and the tools themselves")
-        with _stage("process", total, ran) as result:
-            result.add(run.process(own))
+            run.install(run.database, run.ready.templates.suite_key())
+        say.note("Stage 3 of 3: tests in Odoo, races, kills, the tools themselves")
+        _run_parts(run, total, ran)
     finally:
-        for leftover in (name, own):
-            database.drop(cluster, leftover)
+        for leftover in database.names(cluster):
+            if leftover.startswith(run.database):
+                database.drop(cluster, leftover)
+
+
+def _run_parts(run, total, ran):
+    parts = shards.split(run.selection, addons.suite(run.ready.odoo))
+    say.note(f"  {len(parts)} parts, {shards.workers()} at a time")
+    started = time.monotonic()
+    for part, result in shards.run_all(parts, run.part):
+        ran[part.stage] = ran.get(part.stage, 0) + result.ran
+        total.add(result)
+        say.note(f"  {part.stage}: {part.label}: {result.line()}")
+    say.note(f"  odoo and process in {time.monotonic() - started:.0f} s")
 
 
 @contextlib.contextmanager
@@ -123,13 +129,8 @@ def _stage(name, total, ran):
 
 def _check(run, total, ran, raise_floor):
     check_logs(run.logs, total)
-    for stage in ("odoo", "process"):
-        slow = [
-            pair
-            for pair in counts.slowest(run.folder / f"{stage}.json", 3)
-            if pair[0] > 5
-        ]
-        for seconds, test in slow:
+    for seconds, test in counts.slowest(run.folder, 6):
+        if seconds > 5:
             say.note(f"    slow: {seconds:5.1f} s  {test}")
     if not run.selection.is_everything:
         return

@@ -60,9 +60,13 @@ def read(path, exit_code, stage):
     return counts
 
 
-def slowest(path, number=10):
+def slowest(folder, number=10):
     """The slowest tests of a run, as (seconds, name)."""
-    tests = json.loads(path.read_text())["tests"] if path.exists() else []
+    tests = [
+        test
+        for path in folder.glob("*.json")
+        for test in json.loads(path.read_text()).get("tests", ())
+    ]
     return sorted(((test["seconds"], test["test"]) for test in tests), reverse=True)[
         :number
     ]

@@ -1,10 +1,9 @@
-"""The four stages: calculation, fresh installation, Odoo's tests, whole processes."""
+"""The stages: calculation, a fresh installation, and parts of the tests side by side."""
 
 import os
-import subprocess
 
-from .. import addons, config, database, odoo, paths, say
-from . import counts
+from .. import addons, cluster, config, database, odoo, paths, say
+from . import counts, shards
 
 NO_ODOO = ("-p", "no:odoo")
 
@@ -17,6 +16,7 @@ class Run:
         self.selection = selection
         self.folder = folder
         self.logs = []
+        self.database = None  # with the suite, copied for each part
 
     def calc(self):
         """Tests of calc/ without Odoo, with branch coverage when all of them run."""
@@ -66,17 +66,25 @@ class Run:
         )
         templates.adopt("cartera_tmpl_suite", key, name)
 
-    def odoo(self, name, http=True):
+    def part(self, part):
+        """One part of the tests in Odoo or with processes, on a copy of the suite's database."""
+        name = f"{self.database}_{part.stage}_{part.label}".replace(" ", "_")
+        database.clone(self.ready.cluster, self.database, name)
+        try:
+            method = self.odoo if part.stage == "odoo" else self.process
+            return method(name, targets=part.targets, label=part.label)
+        finally:
+            database.drop(self.ready.cluster, name)
+
+    def odoo(self, name, http=True, targets=None, label="odoo"):
         """Tests of the addons inside Odoo, with its HTTP server and the browser."""
-        targets = self.selection.odoo
+        targets = self.selection.odoo if targets is None else targets
         if targets is None:
             folders = (addon.path / "tests" for addon in addons.suite(self.ready.odoo))
             targets = [str(folder) for folder in folders if folder.is_dir()]
         if not targets:
             return counts.Counts()
-        log = self.folder / "odoo.log"
-        self.logs.append(log)
-        conf = self._config("odoo.conf", name, log)
+        conf = self._config("odoo", name, label)
         env = self.ready.odoo.environment() | {"ODOO_RC": str(conf)}
         options = [
             "-o",
@@ -89,11 +97,11 @@ class Run:
         options += ["--disable-warnings"]
         options += ["-p", "tools.testing.assets"] if http else []
         options += [*(["--odoo-http"] if http else []), *targets]
-        return self._pytest("odoo", options, env)
+        return self._pytest("odoo", options, env, label)
 
-    def process(self, name):
+    def process(self, name, targets=None, label="process"):
         """Tests with processes and real commits of their own, on their own database."""
-        targets = self.selection.process
+        targets = self.selection.process if targets is None else targets
         if targets is None:
             targets = (
                 [str(paths.ROOT / "tests")]
@@ -102,21 +110,28 @@ class Run:
             )
         if not targets:
             return counts.Counts()
-        log = self.folder / "process.log"
-        self.logs.append(log)
-        conf = self._config("process.conf", name, log)
+        conf = self._config("process", name, label)
         env = self.ready.odoo.environment()
-        env |= {"ODOO_RC": str(conf), "CARTERA_DB": name, "CARTERA_LOG": str(log)}
-        return self._pytest("process", [*NO_ODOO, *targets], env)
+        env |= {
+            "ODOO_RC": str(conf),
+            "CARTERA_DB": name,
+            "CARTERA_LOG": str(conf.with_suffix(".log")),
+        }
+        return self._pytest("process", [*NO_ODOO, *targets], env, label)
 
-    def _config(self, file, name, log):
+    def _config(self, stage, name, label):
+        stem = f"{stage}-{label}".replace(" ", "-")
+        log = self.folder / f"{stem}.log"
+        self.logs.append(log)
         changes = {"logfile": str(log), "db_name": name, "dbfilter": f"^{name}$"}
         changes["screenshots"] = str(self.folder / "screenshots")
-        return config.variant(self.folder / file, **changes)
+        changes["http_port"] = str(cluster.free_port())
+        return config.variant(self.folder / f"{stem}.conf", **changes)
 
-    def _pytest(self, stage, options, env):
+    def _pytest(self, stage, options, env, label=None):
         """Run pytest with its output on the terminal, and read what it counted."""
-        result = self.folder / f"{stage}.json"
+        label = label or stage
+        result = self.folder / f"{stage}-{label}.json".replace(" ", "-")
         env = env | {"CARTERA_COUNTS": str(result)}
         command = [
             str(paths.PYTHON),
@@ -127,12 +142,10 @@ class Run:
             "-q",
         ]
         command += [*options, *self.selection.options]
-        done = subprocess.run(
-            command, stdin=subprocess.DEVNULL, env=env, cwd=paths.ROOT, check=False
-        )
-        if done.returncode == 2 and not result.exists():
+        code = shards.show(command, label, env)
+        if code == 2 and not result.exists():
             raise KeyboardInterrupt
-        return counts.read(result, done.returncode, stage)
+        return counts.read(result, code, label)
 
 
 def _calc_files(targets):

@@ -1,0 +1,31 @@
+from odoo import models
+
+from ..calc import replies
+
+CASE = "cartera.collection.case"
+
+
+class MailThread(models.AbstractModel):
+    _inherit = "mail.thread"
+
+    def _message_route_process(self, message, message_dict, routes):
+        """Tell the case whether a machine wrote: the gateway keeps no headers."""
+        if any(route[0] == CASE for route in routes or ()):
+            headers = dict(message.items())
+            automatic = replies.is_automatic_reply(
+                headers, message_dict.get("subject") or ""
+            )
+            self = self.with_context(cartera_automatic_reply=automatic)
+        return super()._message_route_process(message, message_dict, routes)
+
+    def _routing_handle_bounce(self, email_message, message_dict):
+        result = super()._routing_handle_bounce(email_message, message_dict)
+        bounced = message_dict.get("bounced_message")
+        if bounced and bounced.model == CASE:
+            self.env["cartera.collection.action"].sudo().search(
+                [("message_id", "=", bounced.id)]
+            )._note_bounce(
+                message_dict.get("bounced_email") or "",
+                (message_dict.get("subject") or "")[:500],
+            )
+        return result
