@@ -110,6 +110,7 @@ class CarteraNoteImport(models.Model):
         for one in self:
             one.name = one.file_name or self.env._("Notes")
 
+    @api.depends("row_ids.state")
     def _compute_counts(self):
         rows = self.env["cartera.note.import.row"]._read_group(
             [("import_id", "in", self.ids)], ["import_id", "state"], ["__count"]

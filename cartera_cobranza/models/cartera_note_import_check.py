@@ -4,7 +4,6 @@ from datetime import date, datetime
 from odoo import api, models
 from odoo.exceptions import ValidationError
 
-from ..calc import money
 from ..tools import note_file
 
 NUMBER = {
@@ -440,7 +439,7 @@ class CarteraNoteImportCheck(models.AbstractModel):
         return self.env._(
             "%(amount)s are more than the %(open)s that are open on %(invoice)s.",
             amount=currency.format(amount),
-            open=currency.format(max(money.ZERO, money.to_decimal(open_amount))),
+            open=currency.format(max(open_amount, 0.0)),
             invoice=move.name,
         )
 
