@@ -12,6 +12,8 @@ FROM_VIEWER = ("viewer", "collector", "executive", "manager")
 FROM_COLLECTOR = ("collector", "executive", "manager")
 FROM_EXECUTIVE = ("executive", "manager")
 MANAGER = ("manager",)
+LEDGER = ("accountant", "collector", "executive", "manager")
+DESK = ("accountant", "executive", "manager")
 
 # model: who may read, create, write, delete
 MATRIX = {
@@ -31,6 +33,14 @@ MATRIX = {
     "cartera.hold.reject": (FROM_EXECUTIVE,) * 4,
     "cartera.hold.force": (FROM_EXECUTIVE,) * 4,
     "cartera.setup": (MANAGER,) * 4,
+    "cartera.payment.promise": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.payment.promise.line": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.payment.promise.instalment": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.dispute": (FROM_VIEWER, FROM_COLLECTOR, FROM_COLLECTOR, NOBODY),
+    "cartera.dispute.area": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.dispute.type": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
+    "cartera.invoice.delivery": (FROM_VIEWER, *(FROM_COLLECTOR,) * 3),
+    "cartera.reason": (FROM_COLLECTOR,) * 4,
     "cartera.setup.line": (MANAGER,) * 4,
     "cartera.collection.strategy": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
     "cartera.collection.step": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
@@ -55,6 +65,20 @@ MATRIX = {
     "cartera.currency.conversion": (IMPORTS,) * 4,
     "cartera.note.statistic": (NOTES, NOBODY, NOBODY, NOBODY),
     "cartera.note.report": (NOTES,) * 4,
+    "cartera.interest.rate.table": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.rate": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.policy": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.tier": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.fee": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.holiday": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.run": (LEDGER, DESK, DESK, DESK),
+    "cartera.interest.line": (LEDGER, NOBODY, NOBODY, NOBODY),
+    "cartera.interest.segment": (LEDGER, NOBODY, NOBODY, NOBODY),
+    "cartera.interest.waiver": (LEDGER, NOBODY, NOBODY, NOBODY),
+    "cartera.interest.quote": (LEDGER,) * 4,
+    "cartera.interest.quote.line": (LEDGER,) * 4,
+    "cartera.interest.waive": (FROM_EXECUTIVE,) * 4,
+    "cartera.interest.fee.add": (DESK,) * 4,
 }
 
 

@@ -20,6 +20,7 @@ from . import (
     credit,
     customers,
     held,
+    interest,
     invoices,
     note_requests,
     notes,
@@ -77,6 +78,8 @@ def stages():
         [("note requests co", partial(note_requests.make_note_requests, key="co"))],
         [("credit gate", credit.open_gate)],
         [("held orders", held.hold_orders)],
+        [("interest policies", interest.make_policies)],
+        [("interest runs", interest.make_runs)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
