@@ -3,6 +3,7 @@ from datetime import date, datetime
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
+from odoo.tools import float_compare
 
 from ..tools import note_file
 
@@ -298,9 +299,8 @@ class CarteraNoteImportCheck(models.AbstractModel):
             currency = named or currency
         vals["currency_id"] = currency.id
         row["currency"], row["move"] = currency, move
-        if vals["amount"] and currency.compare_amounts(
-            vals["amount"], currency.round(vals["amount"])
-        ):
+        # compare_amounts would round both and see no difference
+        if float_compare(vals["amount"], currency.round(vals["amount"]), 6):
             self._blame(row, self.env._("The amount has too many decimals."), "amount")
         reason = reasons.get((vals["reason_text"] or "").lower())
         row["reason"] = reason

@@ -19,6 +19,7 @@ TERMS = frozenset(
         "line_ids",
         "date",
         "rest_in_favour",
+        "dispute_id",
     )
 )
 DECIDED = {
@@ -180,6 +181,15 @@ class CarteraNoteRequest(models.Model):
         copy=False,
         help="What proves the request; it is attached to the note as well.",
     )
+    dispute_id = fields.Many2one(
+        "cartera.dispute",
+        index="btree_not_null",
+        ondelete="restrict",
+        tracking=True,
+        domain="[('move_id', '=', move_id)]",
+        help="The dispute that the note resolves.",
+    )
+    needs_dispute = fields.Boolean(related="reason_id.needs_dispute")
     description = fields.Text(
         string="Analysis", help="What happened and what was found out."
     )
@@ -327,7 +337,14 @@ class CarteraNoteRequest(models.Model):
             )
 
     @api.constrains(
-        "kind", "mode", "amount", "move_id", "customer_id", "reason_id", "currency_id"
+        "kind",
+        "mode",
+        "amount",
+        "move_id",
+        "customer_id",
+        "reason_id",
+        "currency_id",
+        "dispute_id",
     )
     def _check_terms(self):
         for request in self:
@@ -369,7 +386,14 @@ class CarteraNoteRequest(models.Model):
                     currency=move.currency_id.name,
                     other=self.currency_id.name,
                 )
-        elif self.mode == "lines":
+        dispute = self.dispute_id.sudo()
+        if dispute and dispute.move_id != move:
+            return self.env._(
+                "The dispute %(dispute)s is about another invoice than %(invoice)s. Choose a dispute of this invoice.",
+                dispute=dispute.display_name,
+                invoice=move.name or "?",
+            )
+        if not move and self.mode == "lines":
             return self.env._(
                 "Choose the invoice whose lines are meant, or ask for a total."
             )

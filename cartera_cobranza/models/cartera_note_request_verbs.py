@@ -128,10 +128,10 @@ class CarteraNoteRequestVerbs(models.AbstractModel):
                     document=reason.document_name or self.env._("proof"),
                 )
             )
-        if reason.needs_dispute and not self._has_dispute():
+        if reason.needs_dispute and not self.dispute_id:
             raise UserError(
                 self.env._(
-                    "%(request)s: notes with the reason %(reason)s resolve a dispute. Ask for it from the dispute.",
+                    "%(request)s: notes with the reason %(reason)s resolve a dispute. Choose the dispute.",
                     request=self.name,
                     reason=reason.name,
                 )
@@ -157,10 +157,6 @@ class CarteraNoteRequestVerbs(models.AbstractModel):
                 )
             )
         return found
-
-    def _has_dispute(self):
-        """Whether the request comes from a dispute; disputes extend it."""
-        return False
 
     def _check_open_amount(self):
         """Refuse a credit above what is open on the invoice, unless the rest stays in favour."""

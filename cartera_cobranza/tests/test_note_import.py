@@ -236,6 +236,10 @@ class TestNoteImport(CarteraCommon):
             Root._cron_import()
         self.assertEqual((one.state, one.done_count), ("issued", 5))
         self.assertEqual(len(self.notes()), 5)
+        self.env.flush_all()
+        self.env.invalidate_all()
+        partials = self.first.line_ids.matched_credit_ids
+        self.assertEqual(sorted(partials.mapped("amount")), [1, 2, 3, 4, 5])
         self.assertEqual(self.first.amount_residual, 1000 - 15)
 
     def test_many_rows_go_on_in_the_background(self):

@@ -36,6 +36,7 @@ class CarteraCurrencyConversion(models.TransientModel):
         required=True,
         compute="_compute_rate",
         store=True,
+        precompute=True,
         readonly=False,
         help="Company currency for one unit; by default the rate of the day.",
     )
