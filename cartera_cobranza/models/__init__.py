@@ -92,6 +92,7 @@ from . import (
     cartera_note_request_verbs,
     cartera_note_request,
     cartera_note_request_line,
+    cartera_customer_notes,
     cartera_note_import_check,
     cartera_note_import,
     cartera_note_import_row,
