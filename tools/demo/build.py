@@ -27,6 +27,7 @@ from . import (
     orders,
     parallel,
     payments,
+    promises,
     users,
     verify,
 )
@@ -80,6 +81,10 @@ def stages():
         [("held orders", held.hold_orders)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
+        [("promises mx", partial(promises.make_promises, key="mx"))],
+        [("promises co", partial(promises.make_promises, key="co"))],
+        [("disputes mx", partial(promises.make_disputes, key="mx"))],
+        [("disputes co", partial(promises.make_disputes, key="co"))],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
