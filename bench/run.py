@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import books, gate, interest, measure, positions
+from bench import books, gate, interest, measure, notes, positions
 from tools import paths, say
 from tools.prepare import prepare
 
@@ -19,6 +19,7 @@ OPERATIONS = {
     "one": positions.single,
     "interest": interest.month,
     "interest_notes": interest.notes,
+    "notes": notes.importing,
 }
 
 
