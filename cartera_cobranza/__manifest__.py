@@ -30,8 +30,17 @@
         # Collections
         "security/ir_rules_plan.xml",
         "report/collection_templates.xml",
+        "report/collection_reports.xml",
         "data/collection_data.xml",
+        "data/mail_template_plan.xml",
+        "data/cartera_collection_strategy.xml",
         "data/ir_cron_plan.xml",
+        "wizard/cartera_collection_views.xml",
+        "views/cartera_collection_case_views.xml",
+        "views/cartera_collection_action_views.xml",
+        "views/cartera_collection_strategy_views.xml",
+        "views/collection_settings_views.xml",
+        "views/menus_plan.xml",
         # Notes
         "security/ir_rules_notes.xml",
         "data/cartera_note_reason.xml",

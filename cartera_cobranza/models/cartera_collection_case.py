@@ -430,6 +430,21 @@ class CarteraCollectionCase(models.Model):
                 }
             )
 
+    def action_open_account(self):
+        """Open the customer's credit account."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "cartera.customer",
+            "res_id": self.customer_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_items(self):
+        """Open the customer's open items."""
+        self.ensure_one()
+        return self.customer_id.action_open_source("receivable")
+
     def _follow_up_action(self, kind):
         """Return the action that writes a promise or a dispute down for the customer, or None."""
         self.ensure_one()

@@ -6,4 +6,8 @@ from . import (
     cartera_hold_reject,
     cartera_hold_release,
     cartera_setup,
+    cartera_log_contact,
+    cartera_case_pause,
+    cartera_case_assign,
+    cartera_collection_simulation,
 )
