@@ -39,6 +39,8 @@ class CarteraCustomerTouched(models.Model):
             partners = theirs.partner_id.commercial_partner_id
             count = len(theirs)
             try:
+                self.env["cartera.payment.promise"]._evaluate_for(company, partners)
+                self.env["cartera.dispute"]._settle_for(company, partners)
                 self.env["cartera.customer"]._refresh_known(company, partners)
             except UserError as error:
                 self.env.cr.rollback()

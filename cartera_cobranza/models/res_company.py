@@ -1,6 +1,7 @@
 import pytz
 
 from odoo import fields, models
+from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
 SETTINGS = (
@@ -90,6 +91,37 @@ class ResCompany(models.Model):
         help="Gets the activity of a held order when its customer has no credit executive.",
     )
 
+    # Promises
+    cartera_promise_tolerance_days = fields.Integer(
+        string="Tolerated Days",
+        default=2,
+        help="Days after the promised date on which a payment still keeps the promise.",
+    )
+    cartera_promise_tolerance_amount = fields.Monetary(
+        string="Tolerated Amount",
+        help="What may be missing of each promised instalment, in company currency.",
+    )
+    cartera_promise_max_days = fields.Integer(
+        string="Longest Promise",
+        default=30,
+        help="Promises for a later day need a supervisor. Zero does not restrict.",
+    )
+    cartera_promise_freeze_days = fields.Integer(
+        string="Final After",
+        default=30,
+        help="Days after the end of a promise from which payments that are taken back no longer change its result.",
+    )
+    cartera_promise_fifo = fields.Boolean(
+        string="Count Money on Account",
+        help="Payments that are not applied yet count for the open promises of their customer, by date.",
+    )
+
+    _cartera_promise_not_negative = models.Constraint(
+        "CHECK(COALESCE(cartera_promise_tolerance_days, 0) >= 0 AND COALESCE(cartera_promise_tolerance_amount, 0) >= 0"
+        " AND COALESCE(cartera_promise_max_days, 0) >= 0 AND COALESCE(cartera_promise_freeze_days, 0) >= 0)",
+        "Days and tolerances of promises cannot be negative. Enter zero or more.",
+    )
+    # Collection
     cartera_collection_user_id = fields.Many2one(
         "res.users",
         string="Collector",
@@ -190,6 +222,19 @@ class ResCompany(models.Model):
         )
         zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
         return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+
+    def _cartera_promise_tolerance(self, currency, day):
+        """Return what may be missing of a promised instalment, in ``currency`` at the rate of ``day``."""
+        self.ensure_one()
+        amount = self.cartera_promise_tolerance_amount
+        if not amount or currency == self.currency_id:
+            return amount
+        rate = self.env["cartera.money"]._rates(self, day).get(currency.id)
+        if not rate:
+            raise UserError(
+                self.env["cartera.money"]._missing_rate_message(currency, self, day)
+            )
+        return currency.round(amount * float(rate))
 
     @ormcache("self.id")
     def _cartera_timezone(self):

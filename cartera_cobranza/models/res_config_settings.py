@@ -43,6 +43,23 @@ class ResConfigSettings(models.TransientModel):
     cartera_credit_user_id = fields.Many2one(
         related="company_id.cartera_credit_user_id", readonly=False
     )
+    cartera_promise_tolerance_days = fields.Integer(
+        related="company_id.cartera_promise_tolerance_days", readonly=False
+    )
+    cartera_promise_tolerance_amount = fields.Monetary(
+        related="company_id.cartera_promise_tolerance_amount",
+        readonly=False,
+        currency_field="company_currency_id",
+    )
+    cartera_promise_max_days = fields.Integer(
+        related="company_id.cartera_promise_max_days", readonly=False
+    )
+    cartera_promise_freeze_days = fields.Integer(
+        related="company_id.cartera_promise_freeze_days", readonly=False
+    )
+    cartera_promise_fifo = fields.Boolean(
+        related="company_id.cartera_promise_fifo", readonly=False
+    )
     cartera_note_reasons = fields.Boolean(
         related="company_id.cartera_note_reasons", readonly=False
     )

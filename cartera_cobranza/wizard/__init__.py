@@ -5,6 +5,7 @@ from . import (
     cartera_hold_force,
     cartera_hold_reject,
     cartera_hold_release,
+    cartera_reason,
     cartera_setup,
     cartera_log_contact,
     cartera_case_pause,
