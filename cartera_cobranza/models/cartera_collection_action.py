@@ -346,7 +346,9 @@ class CarteraCollectionAction(models.Model):
             )
         if self.customer_id.refuses_phone:
             raise UserError(
-                self.env._("%s does not want text messages.", self.partner_id.display_name)
+                self.env._(
+                    "%s does not want text messages.", self.partner_id.display_name
+                )
             )
         return {
             "type": "ir.actions.act_url",
@@ -363,9 +365,9 @@ class CarteraCollectionAction(models.Model):
             self.env["mail.render.mixin"]
             .sudo()
             .with_context(lang=lang)
-            ._render_template(
-                text, self._name, self.ids, engine="inline_template"
-            )[self.id]
+            ._render_template(text, self._name, self.ids, engine="inline_template")[
+                self.id
+            ]
         )
 
     def action_open_case(self):

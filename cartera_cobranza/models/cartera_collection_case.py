@@ -132,6 +132,8 @@ class CarteraCollectionCase(models.Model):
         related="customer_id.collection_action_ids", string="All Contacts"
     )
     hold_ids = fields.One2many(related="customer_id.hold_ids", string="Holds")
+    promise_ids = fields.One2many(related="customer_id.promise_ids", string="Promises")
+    dispute_ids = fields.One2many(related="customer_id.dispute_ids", string="Disputes")
     open_line_ids = fields.Many2many(
         "account.move.line",
         string="Open Items",
@@ -448,7 +450,26 @@ class CarteraCollectionCase(models.Model):
     def _follow_up_action(self, kind):
         """Return the action that writes a promise or a dispute down for the customer, or None."""
         self.ensure_one()
-        return
+        models_of = {"promise": "cartera.payment.promise", "dispute": "cartera.dispute"}
+        if kind not in models_of:
+            return None
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env[models_of[kind]]._description,
+            "res_model": models_of[kind],
+            "views": [(False, "form")],
+            "context": {"default_customer_id": self.customer_id.id},
+        }
+
+    def action_new_promise(self):
+        """Write a promise to pay of this customer down."""
+        self._check_collector()
+        return self._follow_up_action("promise")
+
+    def action_new_dispute(self):
+        """Write a dispute of this customer down."""
+        self._check_collector()
+        return self._follow_up_action("dispute")
 
     # What verbs and colleagues' models call
 
