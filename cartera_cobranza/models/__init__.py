@@ -55,6 +55,7 @@ from . import (
     cartera_collection_file,
     cartera_collection_inbox,
     cartera_collection_case,
+    cartera_collection_alert,
     cartera_worklist_rule,
     cartera_collector_rule,
     cartera_collector_absence,

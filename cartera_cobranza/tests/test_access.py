@@ -43,6 +43,7 @@ MATRIX = {
     "cartera.case.assign": (FROM_EXECUTIVE,) * 4,
     "cartera.collection.simulation": (FROM_COLLECTOR,) * 4,
     "cartera.collection.simulation.line": (FROM_COLLECTOR,) * 4,
+    "cartera.collection.alert": (MANAGER, NOBODY, NOBODY, NOBODY),
     "cartera.collection.strategy": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
     "cartera.collection.step": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
     "cartera.collection.outcome": (FROM_VIEWER, MANAGER, MANAGER, MANAGER),
