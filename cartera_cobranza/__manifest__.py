@@ -62,6 +62,16 @@
         "views/cartera_commercial_period_views.xml",
         "views/account_move_note_views.xml",
         "views/menus_notes.xml",
+        # Interest
+        "security/ir_rules_interest.xml",
+        "data/ir_cron_interest.xml",
+        "data/cartera_interest.xml",
+        "wizard/cartera_interest_wizard_views.xml",
+        "report/cartera_interest_annex.xml",
+        "views/cartera_interest_policy_views.xml",
+        "views/cartera_interest_run_views.xml",
+        "views/cartera_interest_other_views.xml",
+        "views/menus_interest.xml",
     ],
     "demo": [],
     "assets": {

@@ -11,4 +11,7 @@ from . import (
     cartera_case_pause,
     cartera_case_assign,
     cartera_collection_simulation,
+    cartera_interest_fee_add,
+    cartera_interest_quote,
+    cartera_interest_waive,
 )

@@ -20,6 +20,7 @@ from . import (
     credit,
     customers,
     held,
+    interest,
     invoices,
     notes,
     orders,
@@ -74,6 +75,8 @@ def stages():
         [("credit lines co", partial(credit.make_lines, key="co"))],
         [("credit gate", credit.open_gate)],
         [("held orders", held.hold_orders)],
+        [("interest policies", interest.make_policies)],
+        [("interest runs", interest.make_runs)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
