@@ -16,6 +16,7 @@ from odoo.api import SUPERUSER_ID, Environment
 
 from . import (
     catalogue,
+    collections,
     company,
     credit,
     customers,
@@ -77,6 +78,7 @@ def stages():
         [("held orders", held.hold_orders)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
+        [("collections", collections.make_collections)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
