@@ -18,7 +18,6 @@
         "data/ir_cron.xml",
         "data/ir_sequence_promise.xml",
         "data/ir_cron_promise.xml",
-        "data/cartera_dispute_type.xml",
         "wizard/cartera_hold_views.xml",
         "wizard/cartera_setup_views.xml",
         "views/cartera_credit_hold_views.xml",
@@ -38,7 +37,11 @@
         "views/cartera_dispute_type_views.xml",
         "views/cartera_invoice_delivery_views.xml",
         "views/account_move_promise_views.xml",
+        "views/cartera_customer_promise_views.xml",
+        "views/res_config_settings_promise_views.xml",
         "views/menus_promise.xml",
+        "report/cartera_payment_promise_report.xml",
+        "data/mail_template_promise.xml",
         # Collections
         "security/ir_rules_plan.xml",
         "report/collection_templates.xml",
@@ -56,6 +59,7 @@
         # Notes
         "security/ir_rules_notes.xml",
         "data/cartera_note_reason.xml",
+        "data/cartera_dispute_type.xml",
         "data/cartera_authority_notes.xml",
         "wizard/account_note_wizard_views.xml",
         "views/cartera_note_reason_views.xml",

@@ -8,6 +8,7 @@ import email.policy
 import itertools
 import os
 import signal
+import socket
 import time
 
 import pytest
@@ -22,9 +23,11 @@ class Mailbox:
 
     def __init__(self):
         self.messages = []
-        self.controller = Controller(self, hostname="127.0.0.1", port=0)
+        with socket.socket() as free:
+            free.bind(("127.0.0.1", 0))
+            self.port = free.getsockname()[1]
+        self.controller = Controller(self, hostname="127.0.0.1", port=self.port)
         self.controller.start()
-        self.port = self.controller.server.sockets[0].getsockname()[1]
 
     async def handle_RCPT(self, server, session, envelope, address, options):
         if "refused" in address:

@@ -43,13 +43,6 @@ class CarteraCollectionAccount(models.AbstractModel):
         "cartera.collection.action", "customer_id", string="Contacts", readonly=True
     )
 
-    promise_ids = fields.One2many(
-        "cartera.payment.promise", "customer_id", string="Promises", readonly=True
-    )
-    dispute_ids = fields.One2many(
-        "cartera.dispute", "customer_id", string="Disputes", readonly=True
-    )
-
     _no_plan_reason_given = models.Constraint(
         "CHECK(no_plan IS NOT TRUE OR COALESCE(no_plan_reason, '') <> '')",
         "Say why the customer is left out of the plan.",

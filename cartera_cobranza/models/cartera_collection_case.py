@@ -450,16 +450,6 @@ class CarteraCollectionCase(models.Model):
     def _follow_up_action(self, kind):
         """Return the action that writes a promise or a dispute down for the customer, or None."""
         self.ensure_one()
-        models_of = {"promise": "cartera.payment.promise", "dispute": "cartera.dispute"}
-        if kind not in models_of:
-            return None
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env[models_of[kind]]._description,
-            "res_model": models_of[kind],
-            "views": [(False, "form")],
-            "context": {"default_customer_id": self.customer_id.id},
-        }
 
     def action_new_promise(self):
         """Write a promise to pay of this customer down."""

@@ -350,34 +350,6 @@ class CarteraCollectionPlan(models.AbstractModel):
         return dict(found)
 
     @api.model
-    def _gather_kept_out(self, company, customers, day, rounding):
-        """Return {customer id: {disputed, promised}} in company currency, of those who have any."""
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT c.id, l.amount_residual, l.amount_residual_currency,
-                          COALESCE(d.amount, 0), COALESCE(o.amount, 0)
-                     FROM (%(disputed)s) d
-                FULL JOIN (%(promised)s) o ON o.move_line_id = d.move_line_id
-                     JOIN account_move_line l ON l.id = COALESCE(d.move_line_id, o.move_line_id)
-                     JOIN res_partner p ON p.id = l.partner_id
-                     JOIN cartera_customer c ON c.partner_id = p.commercial_partner_id
-                          AND c.company_id = l.company_id
-                    WHERE c.id = ANY(%(customers)s) AND l.amount_residual_currency <> 0""",
-                disputed=self._disputed_sql(company, day),
-                promised=self._promised_sql(company, day),
-                customers=customers.ids,
-            )
-        )
-        found = defaultdict(lambda: {"disputed": Decimal(0), "promised": Decimal(0)})
-        for customer, base, amount, disputed, promised in rows:
-            share = money.to_decimal(base) / money.to_decimal(amount)
-            for name, part in (("disputed", disputed), ("promised", promised)):
-                found[customer][name] += money.round_money(
-                    money.to_decimal(part) * share, rounding
-                )
-        return dict(found)
-
-    @api.model
     def _disputed_sql(self, company, day):
         """Return (move_line_id, amount): the disputed part of each item, in its currency."""
         return SQL(

@@ -3,7 +3,6 @@ import json
 from odoo import api, fields, models
 from odoo.tools import SQL
 
-from ..calc import money
 from ..calc import score as calc_score
 from .cartera_collection_step import CONTACTS
 
@@ -228,46 +227,7 @@ class CarteraCollectionWorklist(models.AbstractModel):
 
     @api.model
     def _add_facts(self, company, day, facts):
-        """Add what promises and disputes tell to {case id: facts}; three statements for all."""
-        by_customer = {fact["customer_id"]: fact for fact in facts.values()}
-        customers = self.env["cartera.customer"].browse(by_customer)
-        plan = self.env["cartera.collection.strategy"]
-        rounding = money.to_decimal(company.currency_id.rounding)
-        for customer, amounts in plan._gather_kept_out(
-            company, customers, day, rounding
-        ).items():
-            by_customer[customer].update(amounts)
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT p.customer_id, bool_or(p.live AND p.next_date = %(day)s),
-                          MIN(%(day)s - p.failed_on), MAX(p.failed_on)
-                     FROM cartera_payment_promise p
-                    WHERE p.customer_id = ANY(%(customers)s)
-                      AND (p.live OR p.state IN ('broken', 'partial') AND p.failed_on IS NOT NULL)
-                 GROUP BY p.customer_id""",
-                day=day,
-                customers=customers.ids,
-            )
-        )
-        for customer, today, days, failed_on in rows:
-            fact = by_customer[customer]
-            last = fact["last_contact"]
-            fact["promise_today"] = bool(today)
-            fact["promise_broken_days"] = days
-            fact["promise_broken"] = bool(
-                failed_on and (last is None or last < failed_on)
-            )
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT customer_id, MIN(%s - closed_on) FROM cartera_dispute
-                    WHERE customer_id = ANY(%s) AND state = 'rejected' AND closed_on IS NOT NULL
-                 GROUP BY customer_id""",
-                day,
-                customers.ids,
-            )
-        )
-        for customer, days in rows:
-            by_customer[customer]["dispute_rejected_days"] = days
+        """Add what promises and disputes tell to {case id: facts}; a few statements for all."""
 
     @api.model
     def _prepare_figures(self, fact, rules, day):

@@ -27,6 +27,7 @@ from . import (
     orders,
     parallel,
     payments,
+    promises,
     users,
     verify,
 )
@@ -79,6 +80,10 @@ def stages():
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
         [("collections", collections.make_collections)],
+        [("promises mx", partial(promises.make_promises, key="mx"))],
+        [("promises co", partial(promises.make_promises, key="co"))],
+        [("disputes mx", partial(promises.make_disputes, key="mx"))],
+        [("disputes co", partial(promises.make_disputes, key="co"))],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
