@@ -122,6 +122,7 @@ class Desk:
                         "move_type": "out_invoice",
                         "partner_id": partner.id,
                         "invoice_date": due,
+                        "invoice_date_due": due,
                         "invoice_payment_term_id": False,
                         "invoice_line_ids": [(0, 0, line)],
                     }

@@ -79,11 +79,11 @@ def stages():
         [("held orders", held.hold_orders)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
-        [("collections", collections.make_collections)],
         [("promises mx", partial(promises.make_promises, key="mx"))],
         [("promises co", partial(promises.make_promises, key="co"))],
         [("disputes mx", partial(promises.make_disputes, key="mx"))],
         [("disputes co", partial(promises.make_disputes, key="co"))],
+        [("collections", collections.make_collections)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
