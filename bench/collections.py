@@ -17,7 +17,7 @@ def plan(books, runs):
     ours = Contestant("suite, _run", books.suite, _run, _strategy, answer=_planned)
     bare = Contestant("bare SQL", books.suite, _bare, _strategy)
     contestants = [ours, bare]
-    if books.oca:
+    if books.oca and "credit.control.run" in books.oca:
         contestants.append(
             Contestant("OCA credit control run", books.oca, _oca, _oca_run, runs=1)
         )
@@ -107,8 +107,6 @@ def _bare(env, strategy):
 
 
 def _oca_run(env):
-    if "credit.control.run" not in env:
-        return None
     policies = env["credit.control.policy"].search([])
     return env["credit.control.run"].create(
         {"date": date.today().isoformat(), "policy_ids": [(6, 0, policies.ids)]}  # noqa: DTZ011
@@ -116,5 +114,4 @@ def _oca_run(env):
 
 
 def _oca(env, run):
-    if run:
-        run.generate_credit_lines()
+    run.generate_credit_lines()

@@ -212,11 +212,11 @@ def test_message_answer_and_bounce(desk, mailbox):
 
 
 def test_a_mail_to_the_mailbox_lands_on_the_senders_case(desk, mailbox):
-    (customer,) = desk.debtors("writer@client.example")
+    (customer,) = desk.debtors(f"writer{os.getpid()}@client.example")
     with desk.books.env() as env:
         address = env.ref("cartera_cobranza.mail_alias_collections").alias_full_name
     desk.deliver(
-        f"From: writer@client.example\nTo: {address}\nSubject: Mi saldo\n"
+        f"From: writer{os.getpid()}@client.example\nTo: {address}\nSubject: Mi saldo\n"
         f"Message-ID: <new-{os.getpid()}@client.example>\nContent-Type: text/plain\n\nQue debo?\n"
     )
     with desk.books.env() as env:

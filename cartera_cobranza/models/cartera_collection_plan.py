@@ -138,29 +138,39 @@ class CarteraCollectionPlan(models.AbstractModel):
     @api.model
     def _cron_run(self):
         """Plan today's contacts in all companies; safe to run twice and to kill."""
-        Cron = self.env["ir.cron"]
         for company in self.env["res.company"].search([], order="id"):
-            self.env["cartera.customer"]._refresh(company)
-            self.env["cartera.collection.case"]._refresh_cases(company)
-            day = company._cartera_today()
-            ids = self._candidates(company, day).ids
-            Cron._commit_progress(remaining=len(ids))
-            planned = 0
-            for start in range(0, len(ids), BATCH):
-                customers = self.env["cartera.customer"].browse(
-                    ids[start : start + BATCH]
+            try:
+                self._run_company(company)
+            except UserError as error:
+                self.env.cr.rollback()
+                _logger.warning(
+                    "Contacts of %s were not planned: %s", company.name, error
                 )
-                planned += len(self.browse()._run(day, customers=customers))
-                if not Cron._commit_progress(len(customers)):
-                    break
-            self.env["cartera.collection.case"]._refresh_cases(company)
-            _logger.info(
-                "Planned %s contacts among %s customers of %s",
-                planned,
-                len(ids),
-                company.name,
-            )
         self.env.ref("cartera_cobranza.ir_cron_send_contacts")._trigger()
+
+    @api.model
+    def _run_company(self, company):
+        """Refresh figures, plan the day batch by batch, and put the worklist in order."""
+        Cron = self.env["ir.cron"]
+        self.env["cartera.customer"]._refresh(company)
+        self.env["cartera.collection.case"]._refresh_cases(company)
+        day = company._cartera_today()
+        ids = self._candidates(company, day).ids
+        Cron._commit_progress(remaining=len(ids))
+        planned = 0
+        for start in range(0, len(ids), BATCH):
+            customers = self.env["cartera.customer"].browse(ids[start : start + BATCH])
+            planned += len(self.browse()._run(day, customers=customers))
+            if not Cron._commit_progress(len(customers)):
+                break
+        self.env["cartera.collection.case"]._refresh_cases(company)
+        Cron._commit_progress()
+        _logger.info(
+            "Planned %s contacts among %s customers of %s",
+            planned,
+            len(ids),
+            company.name,
+        )
 
     def _run(self, date=None, limit=None, customers=None):
         """Write down the contacts that are due on ``date``; what is written already is left.

@@ -32,9 +32,9 @@ def make_collections(books):
         books.tell("the suite's collections are not installed: no contacts")
         return
     env = books.env
-    env["cartera.collection.strategy"].with_context(active_test=False).search(
-        []
-    ).active = True
+    strategies = env["cartera.collection.strategy"].with_context(active_test=False)
+    # Every day of the week, so that the demo has work to show whenever it is built
+    strategies.search([]).write({"active": True, "working_days": "all"})
     for key in ("mx", "co"):
         company = books.get(f"company.{key}")
         _settle(books, company, key)
