@@ -1,3 +1,5 @@
+import psycopg2
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -20,7 +22,7 @@ class TestPlanCase(PlanCommon):
         self.assertEqual(
             self.Case._for_customers(self.customer)[self.customer], self.case
         )
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError):
             self.Case.create({"customer_id": self.customer.id})
             self.env.flush_all()
         self.case.action_close("Agreed")
@@ -171,7 +173,7 @@ class TestPlanCase(PlanCommon):
             self.make_strategy((1, "email", {"recipient_role": False}))
         with self.refused(ValidationError, "template"):
             self.make_strategy((1, "email", {"template_id": False}))
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError):
             self.make_strategy((1, "email"), quiet_days=-1)
             self.env.flush_all()
         with self.refused(ValidationError, "cannot be used on customers"):
