@@ -83,6 +83,7 @@ from . import (
     cartera_collection_file,
     cartera_collection_inbox,
     cartera_collection_case,
+    cartera_collection_alert,
     cartera_collection_promise,
     cartera_worklist_rule,
     cartera_collector_rule,
