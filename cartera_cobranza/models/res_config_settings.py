@@ -101,6 +101,7 @@ class ResConfigSettings(models.TransientModel):
     )
     cartera_silent_days = fields.Integer(
         related="company_id.cartera_silent_days", readonly=False
+    )
     cartera_points_account_id = fields.Many2one(
         related="company_id.cartera_points_account_id", readonly=False
     )

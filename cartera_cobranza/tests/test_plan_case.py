@@ -1,3 +1,5 @@
+from psycopg2 import IntegrityError
+
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
 from odoo.tools import mute_logger
@@ -17,8 +19,10 @@ class TestPlanCase(PlanCommon):
         self.case = self.Case._for_customers(self.customer)[self.customer]
 
     def test_one_open_case_a_customer(self):
-        self.assertEqual(self.Case._for_customers(self.customer)[self.customer], self.case)
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        self.assertEqual(
+            self.Case._for_customers(self.customer)[self.customer], self.case
+        )
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.Case.create({"customer_id": self.customer.id})
             self.env.flush_all()
         self.case.action_close("Agreed")
@@ -27,7 +31,11 @@ class TestPlanCase(PlanCommon):
 
     def test_a_contact_ends_with_the_next_date(self):
         case = self.case.with_user(self.collector)
-        for day, text in ((None, "missing"), ("2026-03-15", "past"), ("soon", "no date")):
+        for day, text in (
+            (None, "missing"),
+            ("2026-03-15", "past"),
+            ("soon", "no date"),
+        ):
             with self.subTest(day), self.refused(UserError, text):
                 case.action_log_contact("call", self.outcome.id, "", day)
         with self.refused(UserError, "no channel"):
@@ -37,7 +45,14 @@ class TestPlanCase(PlanCommon):
         action = case.action_log_contact("call", self.outcome.id, "spoke", "2026-03-20")
         self.assertRecordValues(
             action.sudo(),
-            [{"state": "done", "channel": "call", "note": "spoke", "amount": 0.0 + action.sudo().amount}],
+            [
+                {
+                    "state": "done",
+                    "channel": "call",
+                    "note": "spoke",
+                    "amount": 0.0 + action.sudo().amount,
+                }
+            ],
         )
         self.assertEqual(str(self.case.next_contact_date), "2026-03-20")
         self.assertEqual((self.case.stage, self.case.todo), ("contacted", "later"))
@@ -88,13 +103,24 @@ class TestPlanCase(PlanCommon):
 
     def test_the_score_shows_its_parts(self):
         rules = self.root["cartera.worklist.rule"]
-        rules.create({"name": "Late", "condition": "overdue_days", "threshold": 3, "points": 60})
-        rules.create({"name": "Much", "condition": "overdue_amount", "threshold": 1000, "points": 60})
+        rules.create(
+            {"name": "Late", "condition": "overdue_days", "threshold": 3, "points": 60}
+        )
+        rules.create(
+            {
+                "name": "Much",
+                "condition": "overdue_amount",
+                "threshold": 1000,
+                "points": 60,
+            }
+        )
         self.case._note_contact()
         # 60 of 120 points, as in the published example
         self.assertEqual((self.case.score, self.case.score_class), (50.0, "high"))
         self.assertEqual([part["met"] for part in self.case.score_parts], [True, False])
-        self.assertEqual((self.case.overdue_amount, self.case.overdue_days), (100.0, 15))
+        self.assertEqual(
+            (self.case.overdue_amount, self.case.overdue_days), (100.0, 15)
+        )
 
     def test_a_paid_case_closes_by_itself(self):
         self.pay(self.partner, 100, invoices=self.invoice)
@@ -130,7 +156,9 @@ class TestPlanCase(PlanCommon):
         action = self.run_on(TODAY)
         self.assertEqual(action.amount, 40.0)
         item = action.item_ids
-        self.assertEqual((item.residual, item.disputed, item.demanded), (100.0, 60.0, 40.0))
+        self.assertEqual(
+            (item.residual, item.disputed, item.demanded), (100.0, 60.0, 40.0)
+        )
 
     # Bad input
 
@@ -145,7 +173,7 @@ class TestPlanCase(PlanCommon):
             self.make_strategy((1, "email", {"recipient_role": False}))
         with self.refused(ValidationError, "template"):
             self.make_strategy((1, "email", {"template_id": False}))
-        with mute_logger("odoo.sql_db"), self.assertRaises(Exception):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.make_strategy((1, "email"), quiet_days=-1)
             self.env.flush_all()
         with self.refused(ValidationError, "cannot be used on customers"):
