@@ -144,13 +144,17 @@ class TestPlanCase(PlanCommon):
 
     def test_disputed_and_promised_parts_are_left_alone(self):
         self.make_strategy((1, "email"))
-        dispute = self.root["cartera.dispute"].create(
-            {
-                "move_id": self.invoice.id,
-                "type_id": self.root["cartera.dispute.type"].search([], limit=1).id,
-                "disputed_amount": 60,
-                "description": "Wrong price",
-            }
+        dispute = (
+            self.env["cartera.dispute"]
+            .with_user(self.collector)
+            .create(
+                {
+                    "move_id": self.invoice.id,
+                    "type_id": self.root["cartera.dispute.type"].search([], limit=1).id,
+                    "disputed_amount": 60,
+                    "description": "Wrong price",
+                }
+            )
         )
         dispute.action_open()
         action = self.run_on(TODAY)
