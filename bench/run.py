@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import books, collections, gate, measure, notes, positions
+from bench import books, collections, gate, interest, measure, notes, positions
 from tools import paths, say
 from tools.prepare import prepare
 
@@ -18,6 +18,8 @@ OPERATIONS = {
     "all": positions.every,
     "one": positions.single,
     "plan": collections.plan,
+    "interest": interest.month,
+    "interest_notes": interest.notes,
     "notes": notes.importing,
 }
 

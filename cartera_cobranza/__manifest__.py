@@ -39,6 +39,7 @@
         "views/account_move_promise_views.xml",
         "views/cartera_customer_promise_views.xml",
         "views/res_config_settings_promise_views.xml",
+        "views/portal_promise_templates.xml",
         "views/menus_promise.xml",
         "report/cartera_payment_promise_report.xml",
         "data/mail_template_promise.xml",

@@ -1,1 +1,1 @@
-from . import interest
+from . import interest, portal_promise

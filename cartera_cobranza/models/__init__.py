@@ -41,6 +41,7 @@ from . import (
     cartera_interest_notes,
     cartera_interest_posting,
     cartera_interest_reversal,
+    cartera_interest_rights,
     cartera_interest_schedule,
     cartera_interest_run,
     cartera_interest_waiving,
