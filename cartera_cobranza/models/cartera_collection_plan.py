@@ -278,8 +278,8 @@ class CarteraCollectionPlan(models.AbstractModel):
     def _candidates(self, company, day, customers=None):
         """Return the customers with something open whom nothing keeps from being contacted on ``day``.
 
-        Left out are those with a contact of that day or one that is on its way, those in a pause and those
-        excluded by hand.
+        Left out are those with a contact of that day or one that is on its way, those in a pause, with the
+        lawyer, or excluded by hand.
         """
         self.env.flush_all()
         rows = self.env.execute_query(
@@ -298,7 +298,7 @@ class CarteraCollectionPlan(models.AbstractModel):
                                               OR a.planned_date = %(day)s AND a.state <> 'cancelled'))
                       AND NOT EXISTS (SELECT 1 FROM cartera_collection_case k
                                        WHERE k.customer_id = c.id AND k.stage <> 'closed'
-                                         AND k.paused_until >= %(day)s)
+                                         AND (k.paused_until >= %(day)s OR k.stage = 'legal'))
                  ORDER BY c.id""",
                 company=company.id,
                 only=SQL("c.id = ANY(%s)", customers.ids)

@@ -1,4 +1,4 @@
-import psycopg2
+from psycopg2 import IntegrityError
 
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import freeze_time, tagged
@@ -22,7 +22,7 @@ class TestPlanCase(PlanCommon):
         self.assertEqual(
             self.Case._for_customers(self.customer)[self.customer], self.case
         )
-        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.Case.create({"customer_id": self.customer.id})
             self.env.flush_all()
         self.case.action_close("Agreed")
@@ -144,13 +144,17 @@ class TestPlanCase(PlanCommon):
 
     def test_disputed_and_promised_parts_are_left_alone(self):
         self.make_strategy((1, "email"))
-        dispute = self.root["cartera.dispute"].create(
-            {
-                "move_id": self.invoice.id,
-                "type_id": self.root["cartera.dispute.type"].search([], limit=1).id,
-                "disputed_amount": 60,
-                "description": "Wrong price",
-            }
+        dispute = (
+            self.env["cartera.dispute"]
+            .with_user(self.collector)
+            .create(
+                {
+                    "move_id": self.invoice.id,
+                    "type_id": self.root["cartera.dispute.type"].search([], limit=1).id,
+                    "disputed_amount": 60,
+                    "description": "Wrong price",
+                }
+            )
         )
         dispute.action_open()
         action = self.run_on(TODAY)
@@ -173,7 +177,7 @@ class TestPlanCase(PlanCommon):
             self.make_strategy((1, "email", {"recipient_role": False}))
         with self.refused(ValidationError, "template"):
             self.make_strategy((1, "email", {"template_id": False}))
-        with mute_logger("odoo.sql_db"), self.assertRaises(psycopg2.IntegrityError):
+        with mute_logger("odoo.sql_db"), self.assertRaises(IntegrityError):
             self.make_strategy((1, "email"), quiet_days=-1)
             self.env.flush_all()
         with self.refused(ValidationError, "cannot be used on customers"):

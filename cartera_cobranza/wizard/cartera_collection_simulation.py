@@ -23,6 +23,11 @@ class CarteraCollectionSimulation(models.TransientModel):
         "res.currency", default=lambda self: self.env.company.currency_id
     )
 
+    @api.depends("date")
+    def _compute_display_name(self):
+        for simulation in self:
+            simulation.display_name = self.env._("Simulation")
+
     def action_simulate(self):
         """Fill the list (button)."""
         self.ensure_one()

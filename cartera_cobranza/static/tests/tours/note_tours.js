@@ -1,55 +1,5 @@
 import { registry } from "@web/core/registry";
 
-const chooseReason = (text, modal = ".modal ") => [
-    {
-        content: `Choose the reason ${text}`,
-        trigger: `${modal}.o_field_widget[name=note_reason_id] input`,
-        run: `edit ${text}`,
-    },
-    {
-        trigger: `.o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(${text})`,
-        run: "click",
-    },
-];
-
-registry.category("web_tour.tours").add("cartera_credit_note_with_reason", {
-    steps: () => [
-        {
-            content: "Reverse the invoice",
-            trigger: "button[name=action_reverse]",
-            run: "click",
-        },
-        {
-            content: "The reason is obligatory: without it nothing is made",
-            trigger: ".modal footer button[name=refund_moves]",
-            run: "click",
-        },
-        {
-            trigger: ".modal .o_field_widget.o_field_invalid[name=note_reason_id]",
-        },
-        ...chooseReason("Billing error"),
-        {
-            content: "Reverse",
-            trigger: ".modal footer button[name=refund_moves]",
-            run: "click",
-        },
-        {
-            content: "The draft has the reason",
-            trigger:
-                "body:not(:has(.modal)) .o_field_widget[name=note_reason_id] input:value(Billing error), .o_field_widget[name=note_reason_id]:contains(Billing error)",
-        },
-        {
-            content: "Confirm it",
-            trigger: ".o_form_statusbar button[name=action_post]:not(.d-none):visible",
-            run: "click",
-        },
-        {
-            content: "It is posted",
-            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Posted)",
-        },
-    ],
-});
-
 registry.category("web_tour.tours").add("cartera_approve_note_request", {
     steps: () => [
         {
@@ -76,6 +26,7 @@ registry.category("web_tour.tours").add("cartera_approve_note_request", {
         },
         {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Issued)",
+            timeout: 60000,
         },
         {
             content: "Open it",
@@ -84,6 +35,7 @@ registry.category("web_tour.tours").add("cartera_approve_note_request", {
         },
         {
             trigger: ".o_field_widget[name=note_reason_id]:contains(Billing error)",
+            timeout: 30000,
         },
     ],
 });
