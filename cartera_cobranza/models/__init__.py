@@ -64,4 +64,11 @@ from . import (
     cartera_note_fiscal_code,
     cartera_commercial_period,
     account_move_note,
+    cartera_aging_profile,
+    cartera_aging_bucket,
+    cartera_receivable_item,
+    cartera_aging_snapshot,
+    cartera_aging_snapshot_line,
+    cartera_aging_report,
+    cartera_aging_workbook,
 )
