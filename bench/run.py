@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import books, gate, measure, positions
+from bench import aging, books, gate, measure, positions
 from tools import paths, say
 from tools.prepare import prepare
 
@@ -17,6 +17,7 @@ OPERATIONS = {
     "held": gate.held,
     "all": positions.every,
     "one": positions.single,
+    "aging": aging.aged,
 }
 
 

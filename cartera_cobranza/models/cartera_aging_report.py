@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 from ..calc import aging
-from ..calc.money import ZERO
+from ..calc.money import ZERO, to_decimal
 from .cartera_receivable_item import BASES
 
 TOP = 10
@@ -200,7 +200,7 @@ class CarteraAgingReport(models.AbstractModel):
         debt = SQL("%s = 'debt'", column("side"))
         keys = [column(name) for name in ("partner_id", "currency_id", "bucket_id")]
         query.groupby = SQL(", ").join(keys)
-        return self.env.execute_query(
+        rows = self.env.execute_query(
             query.select(
                 *keys,
                 SQL("COALESCE(SUM(%s) FILTER (WHERE %s), 0)", measure, debt),
@@ -219,6 +219,14 @@ class CarteraAgingReport(models.AbstractModel):
                 SQL("COUNT(*)"),
             )
         )
+        return [
+            (
+                *row[:3],
+                *(to_decimal(amount) if amount else ZERO for amount in row[3:6]),
+                *row[6:],
+            )
+            for row in rows
+        ]
 
     # Calc
 

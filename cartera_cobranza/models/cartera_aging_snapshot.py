@@ -9,6 +9,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL, format_date
 
 from ..calc import kpi
+from ..calc.money import to_decimal
 
 _logger = logging.getLogger(__name__)
 
@@ -193,7 +194,7 @@ class CarteraAgingSnapshot(models.Model):
         )
         totals = {}
         for snapshot, bucket, amount in rows:
-            totals.setdefault(snapshot, {})[bucket] = amount
+            totals.setdefault(snapshot, {})[bucket] = to_decimal(amount)
         return totals
 
     @api.constrains("date", "company_id")
@@ -305,7 +306,7 @@ class CarteraAgingSnapshot(models.Model):
                 "total": total,
                 "overdue": overdue,
                 "unapplied": unapplied,
-                "ledger_balance": ledger,
+                "ledger_balance": float(ledger),
                 "item_count": items,
                 "customer_count": customers,
             }

@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
+from ..calc.money import to_decimal
 from .account_move_promise import READERS
 
 BASES = ("due", "invoice", "acknowledged")
@@ -511,7 +512,7 @@ class CarteraReceivableItem(models.Model):
                 self.env["cartera.customer"]._trade_accounts(),
             )
         )
-        return rows[0][0]
+        return to_decimal(rows[0][0])
 
     # Doors
 

@@ -215,7 +215,7 @@ class TestReceivableItem(DeskCommon):
         case = self.root["cartera.collection.case"].create({"customer_id": customer.id})
         case.stage = "legal"
         dispute_type = self.root["cartera.dispute.type"].search([], limit=1)
-        dispute = self.root["cartera.dispute"].create(
+        self.root["cartera.dispute"].create(
             {
                 "move_id": self.instalments.id,
                 "type_id": dispute_type.id,
@@ -223,7 +223,6 @@ class TestReceivableItem(DeskCommon):
                 "description": "Price",
             }
         )
-        dispute.action_open()
         self.env.flush_all()
         rows = self.items(
             domain=[("disputed", ">", 0)], names=["move_id", "disputed", "in_legal"]
