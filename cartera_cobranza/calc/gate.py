@@ -217,6 +217,12 @@ def order_amount(standing: Standing, charge: Charge, rule: Rule) -> Found | None
     return Found(total, rule.threshold) if applies else None
 
 
+def broken_promise(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
+    """More than the threshold is unpaid of promises that were not kept nor replaced."""
+    broken = standing.facts.get("broken_promises", ZERO)
+    return Found(broken, rule.threshold) if broken > rule.threshold else None
+
+
 def always(standing: Standing, charge: Charge, rule: Rule) -> Found:
     """Every document in the rule's scope."""
     return Found(standing.facts.get("document_amount", charge.company), ZERO)
@@ -231,6 +237,7 @@ CONDITIONS: dict[str, Condition] = {
     "overdue_days": Condition("overdue", overdue_days),
     "overdue_amount": Condition("overdue", overdue_amount),
     "order_amount": Condition("other", order_amount),
+    "broken_promise": Condition("overdue", broken_promise),
     "always": Condition("other", always),
 }
 

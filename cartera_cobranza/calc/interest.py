@@ -215,9 +215,9 @@ def _origin(item: Item, policy: Policy) -> date:
 
 def _start(item: Item, policy: Policy) -> date:
     """The day before the first charged one."""
-    if item.billed_to is None:
-        return _origin(item, policy)
-    return max(item.billed_to, item.due)
+    first = item.billed_to is None
+    start = _origin(item, policy) if first else max(item.billed_to, item.due)
+    return start if policy.since is None else max(start, policy.since - ONE_DAY)
 
 
 def _balances(item: Item, start: date, end: date) -> list[tuple[date, date, Decimal]]:

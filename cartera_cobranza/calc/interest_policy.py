@@ -2,6 +2,7 @@
 
 from bisect import bisect_right
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from functools import cached_property
 
@@ -32,7 +33,7 @@ class Policy:
     ``rates`` and tiers are percent by the year, by the month for ``monthly``. ``caps``
     are of the same kind as the rates, or effective yearly rates with
     ``effective_caps``. ``maximum`` is for the life of an item. Amounts are in the
-    item's currency, and so is ``rounding``.
+    item's currency, and so is ``rounding``. No day before ``since`` is charged.
     """
 
     rates: tuple[Rate, ...]
@@ -46,6 +47,7 @@ class Policy:
     effective_caps: bool = False
     minimum: Decimal = ZERO
     maximum: Decimal | None = None
+    since: date | None = None
 
     def __post_init__(self):
         for value, known in (

@@ -1,1 +1,1 @@
-from . import cartera_aging
+from . import cartera_aging, interest

@@ -1,4 +1,5 @@
-from odoo import Command, api, fields, models
+from odoo import api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import format_amount, format_date
 
 READERS = "cartera_cobranza.group_viewer,account.group_account_invoice,account.group_account_readonly"
@@ -127,28 +128,17 @@ class AccountMove(models.Model):
             ._find_or_create(partner, company)
             .get(partner)
         )
-        free = self.env["cartera.payment.promise.line"]._promisable_of(moves)
-        lines = {move.id: free.get(move.id, 0.0) for move in moves}
-        lines = {move: amount for move, amount in lines.items() if amount > 0}
-        today = (company or self.env.company)._cartera_today()
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Promise to Pay"),
-            "res_model": "cartera.payment.promise",
-            "views": [(False, "form")],
-            "context": {
-                "default_customer_id": customer.id if customer else False,
-                "default_line_ids": [
-                    Command.create({"move_id": move, "amount": amount})
-                    for move, amount in lines.items()
-                ],
-                "default_instalment_ids": [
-                    Command.create(
-                        {"date": today.isoformat(), "amount": sum(lines.values())}
-                    )
-                ],
-            },
-        }
+        if not customer:
+            raise UserError(
+                self.env._(
+                    "Nothing is open of these invoices: there is nothing to promise."
+                )
+            )
+        mine = moves.filtered(
+            lambda move: move.company_id == company
+            and move.commercial_partner_id == partner
+        )
+        return customer._promise_action(mine)
 
     def action_cartera_dispute(self):
         """Open a new dispute of this invoice (button)."""

@@ -136,6 +136,9 @@ class CarteraCreditGate(models.AbstractModel):
         terms = self._terms(company)
         rules = self.env["cartera.credit.rule"]._rules(company, checkpoint, day)
         conditions = self.env["cartera.credit.rule"]._conditions()
+        told = self._condition_facts(
+            company, day, ids, {rule.calc.condition for rule in rules}
+        )
         rates = None
         if any(doc._credit_currency() != company.currency_id for doc in checked):
             rates = self.env["cartera.money"]._rates(company, day)
@@ -164,6 +167,7 @@ class CarteraCreditGate(models.AbstractModel):
                 group_exposure=standing.group_exposure + added_to_group[one.group],
                 facts={
                     **standing.facts,
+                    **told.get(one.partner, {}),
                     "document_amount": self._total(doc, company, day, rates),
                 },
             )
@@ -190,6 +194,14 @@ class CarteraCreditGate(models.AbstractModel):
                 added_to_group[one.group] += charge.company
         self._keep_forced(decisions, holds)
         return decisions
+
+    @api.model
+    def _condition_facts(self, company, day, partner_ids, conditions):
+        """Return {partner id: {name: Decimal in company currency}}: what conditions need beside the figures.
+
+        Hook: read only what one of ``conditions``, those of the rules in force, asks for.
+        """
+        return {}
 
     @api.model
     def _charge(self, document, checkpoint, amounts, company, day, rates):

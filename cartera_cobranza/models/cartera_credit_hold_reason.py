@@ -129,6 +129,12 @@ class CarteraCreditHoldReason(models.Model):
                 amount=amount(measured),
                 allowed=amount(threshold),
             )
+        if code == "broken_promise":
+            return self.env._(
+                "%(amount)s of promises that were not kept (up to %(allowed)s)",
+                amount=amount(measured),
+                allowed=amount(threshold),
+            )
         if code == "forced":
             return self.env._("held by hand")
         labels = self.env["cartera.credit.rule"]._condition_labels()

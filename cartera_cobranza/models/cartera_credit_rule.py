@@ -122,6 +122,7 @@ class CarteraCreditRule(models.Model):
             "line_expired": self.env._("Credit line expired"),
             "suspended": self.env._("Credit suspended"),
             "order_amount": self.env._("Amount of the document"),
+            "broken_promise": self.env._("Broken promises"),
             "always": self.env._("Always"),
         }
 

@@ -1,11 +1,9 @@
 from datetime import timedelta
 
-from odoo import SUPERUSER_ID, api, fields, models
-from odoo.exceptions import AccessError, UserError, ValidationError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
 from odoo.tools import format_amount, format_date
 
-COLLECTOR = "cartera_cobranza.group_collector"
-OPERATIONS = "cartera_cobranza.group_operations"
 OPEN_STATES = ("open", "analysis", "accepted")
 CLOSED_STATES = ("rejected", "resolved", "cancelled")
 # What may still be written once the dispute is closed
@@ -35,6 +33,7 @@ class CarteraDispute(models.Model):
         "cartera.guarded",
         "mail.thread",
         "mail.activity.mixin",
+        "cartera.dispute.answer",
         "cartera.dispute.ledger",
     ]
     _order = "deadline, id desc"
@@ -355,6 +354,8 @@ class CarteraDispute(models.Model):
 
     def write(self, vals):
         closed = self.filtered(lambda one: one.state in CLOSED_STATES)
+        if self.env.su and vals.get("state") == "open":
+            closed = closed.filtered(lambda one: one.state != "rejected")
         if closed and set(vals) - FREE_FIELDS:
             raise UserError(
                 self.env._(
@@ -470,218 +471,6 @@ class CarteraDispute(models.Model):
         self.env["mail.activity"].sudo().with_context(
             mail_activity_quick_update=True
         ).create(rows)
-
-    # Verbs
-
-    def _check_role(self, *groups):
-        if self.env.uid != SUPERUSER_ID and not any(
-            self.env.user.has_group(group) for group in groups
-        ):
-            raise AccessError(
-                self.env._(
-                    "Only collectors and the responsible area work on disputes. Ask one of them."
-                )
-            )
-        self.check_access("write")
-
-    def _check_state(self, states, verb):
-        for dispute in self:
-            if dispute.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(dispute)s is %(state)s and cannot be %(verb)s.",
-                        dispute=dispute.display_name,
-                        state=dict(
-                            self._fields["state"]._description_selection(self.env)
-                        )[dispute.state],
-                        verb=verb,
-                    )
-                )
-
-    def action_open(self):
-        """Open again what is in analysis, or what was rejected too early; nothing to do for an open one.
-
-        :raise UserError: for a resolved or cancelled dispute
-        """
-        self._check_role(COLLECTOR)
-        disputes = self.sudo()
-        disputes._check_state(
-            ("open", "analysis", "rejected"), self.env._("opened again")
-        )
-        rejected = disputes.filtered(lambda one: one.state == "rejected")
-        (disputes - rejected).filtered(
-            lambda one: one.state == "analysis"
-        ).state = "open"
-        rejected._reopen()
-        return True
-
-    def _reopen(self):
-        if not self:
-            return
-        for company, mine in self.grouped("company_id").items():
-            self.env["cartera.customer"]._bump(company, mine.partner_id.ids)
-        for dispute in self:
-            super(CarteraDispute, dispute).write(
-                {
-                    "state": "open",
-                    "resolution": False,
-                    "closed_on": False,
-                    "resolution_days": 0,
-                    "accepted_on": False,
-                    "accepted_amount": 0.0,
-                    "remaining_amount": dispute.disputed_amount,
-                }
-            )
-        self._check_against_ledger()
-        self._tell_area()
-        self._changed()
-
-    def action_analyse(self):
-        """The area has begun to look into it."""
-        self._check_role(COLLECTOR, OPERATIONS)
-        self.sudo()._check_state(("open", "analysis"), self.env._("analysed"))
-        self.sudo().state = "analysis"
-        return True
-
-    def action_accept(self, amount=None):
-        """The customer is right, with all of it or with ``amount``; the rest goes back to collection.
-
-        It stays disputed until the credit note is there.
-
-        :param amount: what is right, in the invoice's currency; None for all that is still disputed
-        """
-        self._check_role(COLLECTOR, OPERATIONS)
-        disputes = self.sudo()
-        disputes._check_state(("open", "analysis"), self.env._("accepted"))
-        for dispute in disputes:
-            if dispute.type_id.needs_evidence and not dispute.evidence_ids:
-                raise UserError(
-                    self.env._(
-                        "A dispute of the type %(type)s is accepted only with evidence. Attach it to %(dispute)s "
-                        "first.",
-                        type=dispute.type_id.name,
-                        dispute=dispute.display_name,
-                    )
-                )
-            right = dispute.disputed_amount if amount is None else amount
-            if (
-                dispute.currency_id.compare_amounts(right, 0) <= 0
-                or dispute.currency_id.compare_amounts(right, dispute.disputed_amount)
-                > 0
-            ):
-                raise UserError(
-                    self.env._(
-                        "%(amount)s cannot be accepted: %(disputed)s are disputed. Enter an amount above zero and up "
-                        "to that, or reject the dispute.",
-                        amount=format_amount(self.env, right, dispute.currency_id),
-                        disputed=format_amount(
-                            self.env, dispute.disputed_amount, dispute.currency_id
-                        ),
-                    )
-                )
-            dispute.write(
-                {
-                    "state": "accepted",
-                    "accepted_amount": right,
-                    "accepted_on": dispute.company_id._cartera_today(),
-                }
-            )
-        disputes.activity_ids.unlink()
-        disputes._settle()
-        disputes._changed()
-        return True
-
-    def action_reject(self, reason=None):
-        """The customer is not right: the amount goes back to collection.
-
-        :param reason: what the customer is told; obligatory unless the answer is filled in
-        """
-        self._check_role(COLLECTOR, OPERATIONS)
-        disputes = self.sudo()
-        disputes._check_state(("open", "analysis"), self.env._("rejected"))
-        disputes._set_answer(reason)
-        disputes._close("rejected", "rejected")
-        return True
-
-    def action_resolve(self, reason=None):
-        """It is settled and the customer pays what is still open: explained, papers delivered, corrected.
-
-        What a credit note or a payment settles is resolved by itself.
-
-        :param reason: what the customer is told; obligatory unless the answer is filled in
-        """
-        self._check_role(COLLECTOR, OPERATIONS)
-        disputes = self.sudo()
-        disputes._settle()
-        left = disputes.filtered(lambda one: one.state in OPEN_STATES)
-        if left:
-            left._set_answer(reason)
-            left._close("resolved", "explained")
-        return True
-
-    def action_cancel(self, reason=None):
-        """It was recorded in error.
-
-        :param reason: obligatory unless the answer is filled in
-        """
-        self._check_role(COLLECTOR)
-        disputes = self.sudo()
-        disputes._check_state(OPEN_STATES, self.env._("cancelled"))
-        disputes._set_answer(reason)
-        disputes._close("cancelled", "cancelled")
-        return True
-
-    def _set_answer(self, reason):
-        for dispute in self:
-            text = (reason or dispute.answer or "").strip()
-            if not text:
-                raise UserError(
-                    self.env._(
-                        "Say what the customer is told about %(dispute)s: the answer is obligatory.",
-                        dispute=dispute.display_name,
-                    )
-                )
-            if text != dispute.answer:
-                dispute.answer = text
-
-    def _close(self, state, resolution):
-        for dispute in self:
-            day = dispute.company_id._cartera_today()
-            dispute.write(
-                {
-                    "state": state,
-                    "resolution": resolution,
-                    "closed_on": day,
-                    "resolution_days": (day - dispute.opened_on).days,
-                    "remaining_amount": 0.0,
-                }
-            )
-        self.env.flush_all()
-        self.activity_ids.unlink()
-        self._tell_collector()
-        self._changed()
-
-    def _tell_collector(self):
-        """Tell who collects that the plan goes on, by a note that they see on the dispute."""
-        for dispute in self:
-            user = dispute.customer_id.collector_id
-            if user and user.active and user != self.env.user:
-                dispute.message_notify(
-                    partner_ids=user.partner_id.ids,
-                    subject=self.env._(
-                        "%(dispute)s of %(customer)s is closed",
-                        dispute=dispute.name,
-                        customer=dispute.partner_id.display_name,
-                    ),
-                    body=self.env._(
-                        "%(invoice)s: %(result)s. %(answer)s",
-                        invoice=dispute.invoice_name,
-                        result=dict(
-                            self._fields["resolution"]._description_selection(self.env)
-                        )[dispute.resolution],
-                        answer=dispute.answer or "",
-                    ),
-                )
 
     @api.constrains("deadline")
     def _check_deadline(self):

@@ -31,6 +31,12 @@ class CarteraDisputeType(models.Model):
     needs_evidence = fields.Boolean(
         help="A dispute of this type is accepted only with an attached proof."
     )
+    note_reason_id = fields.Many2one(
+        "cartera.note.reason",
+        string="Reason of the Credit Note",
+        domain="[('direction', '=', 'credit')]",
+        help="Proposed for the credit note that resolves a dispute of this type.",
+    )
     portal = fields.Boolean(
         string="In the Portal",
         default=True,

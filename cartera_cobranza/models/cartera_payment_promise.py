@@ -257,6 +257,13 @@ class CarteraPaymentPromise(models.Model):
         " AND state IN ('open', 'partial', 'broken', 'kept')"
     )
 
+    @api.depends("name", "partner_id")
+    def _compute_display_name(self):
+        for promise in self:
+            promise.display_name = " ".join(
+                filter(None, (promise.name, promise.partner_id.name))
+            )
+
     @api.depends("customer_id", "line_ids.move_id")
     def _compute_currency_id(self):
         for promise in self:
@@ -460,7 +467,22 @@ class CarteraPaymentPromise(models.Model):
         self._opened()
 
     def _opened(self):
-        """Hook: these promises were opened."""
+        """Put the customers' cases on the stage of a promise; hook for what else follows."""
+        cases = self.env["cartera.collection.case"].search(
+            [("customer_id", "in", self.customer_id.ids), ("stage", "!=", "closed")]
+        )
+        cases._set_stage("promised")
+
+    def _broken(self):
+        """Bring the customers' cases back to the collector; the task stands on the promise."""
+        super()._broken()
+        if not self:
+            return
+        cases = self.env["cartera.collection.case"]._for_customers(self.customer_id)
+        for promise in self:
+            case = cases.get(promise.customer_id)
+            if case and case.stage == "promised":
+                case._set_stage("contacted")
 
     def _end(self, values):
         """Close live promises by hand: they pause nothing from today on."""
@@ -730,6 +752,27 @@ class CarteraPaymentPromise(models.Model):
             "res_model": self._name,
             "res_id": new.id,
             "views": [(False, "form")],
+        }
+
+    def action_send_confirmation(self):
+        """Open the letter that confirms the promise to the customer, with the agreement attached."""
+        self.ensure_one()
+        self._check_collector()
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Confirm to Customer"),
+            "res_model": "mail.compose.message",
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_model": self._name,
+                "default_res_ids": self.ids,
+                "default_composition_mode": "comment",
+                "default_template_id": self.env.ref(
+                    "cartera_cobranza.mail_template_promise"
+                ).id,
+                "default_email_layout_xmlid": "mail.mail_notification_light",
+            },
         }
 
     def _prepare_replacement_vals(self):

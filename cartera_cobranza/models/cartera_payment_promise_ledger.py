@@ -54,10 +54,10 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
 
     @api.model
     def _payments_sql(self, promises):
-        """Return a query of (promise_id, line_id, day, amount, posted): money applied since each promise was opened.
+        """Return a query of (promise_id, line_id, day, amount, counts): money applied since each promise was opened.
 
         Odoo keeps the application of a payment that is back in draft, and what it takes off the invoice: such money
-        is not ``posted``, and keeps no promise.
+        does not count, nor do notes whose reason leaves promises as they are.
 
         ``line_id`` is NULL where a balance was promised and the money went to another invoice of that day's.
 
@@ -74,12 +74,14 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
         )
         return SQL(
             """SELECT p.id AS promise_id, pl.id AS line_id, c.date AS day, r.debit_amount_currency AS amount,
-                      c.parent_state = 'posted' AS posted
+                      c.parent_state = 'posted' AND %(is_money)s AS counts
                  FROM cartera_payment_promise p
                  JOIN cartera_payment_promise_line pl ON pl.promise_id = p.id
                  JOIN account_move_line d ON d.move_id = pl.move_id
                  %(receivable)s %(money)s
-                WHERE %(promises)s AND %(is_money)s
+                WHERE %(promises)s AND (%(is_money)s OR EXISTS (
+                          SELECT 1 FROM cartera_note_reason reason
+                           WHERE reason.id = m.note_reason_id AND reason.lowers_promise IS FALSE))
             UNION ALL
                SELECT p.id, NULL, c.date, r.debit_amount_currency, c.parent_state = 'posted'
                  FROM cartera_payment_promise p
@@ -144,7 +146,7 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
                               GREATEST(pl.amount - COALESCE(SUM(pay.amount), 0), 0) AS amount
                          FROM cartera_payment_promise p
                          JOIN cartera_payment_promise_line pl ON pl.promise_id = p.id
-                    LEFT JOIN (%(payments)s) pay ON pay.line_id = pl.id AND pay.day <= %(day)s AND pay.posted
+                    LEFT JOIN (%(payments)s) pay ON pay.line_id = pl.id AND pay.day <= %(day)s AND pay.counts
                         WHERE p.company_id = %(company)s AND %(live)s
                      GROUP BY pl.id, p.id) AS line
                  JOIN LATERAL (%(items)s) AS item ON TRUE
@@ -160,6 +162,55 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
             live=live,
             items=self._open_items_sql(SQL("line.move_id"), day, today),
             disputed=self.env["cartera.dispute"]._disputed_moves_sql(company, day),
+        )
+
+    @api.model
+    def _promised_moves_sql(self, company, day):
+        """Return a query of (move_id, amount): what of each invoice open promises cover, and was not paid yet."""
+        live = SQL("p.live AND p.window_end >= %s", day)
+        return SQL(
+            """SELECT pl.move_id, GREATEST(pl.amount - COALESCE(SUM(pay.amount), 0), 0) AS amount
+                 FROM cartera_payment_promise p
+                 JOIN cartera_payment_promise_line pl ON pl.promise_id = p.id AND pl.live
+            LEFT JOIN (%(payments)s) pay ON pay.line_id = pl.id AND pay.counts
+                WHERE p.company_id = %(company)s AND %(live)s
+             GROUP BY pl.id""",
+            payments=self._payments_sql(
+                SQL("p.company_id = %s AND %s", company.id, live)
+            ),
+            company=company.id,
+            live=live,
+        )
+
+    @api.model
+    def _broken_sql(self, company, partner_ids):
+        """Return a query of (partner_id, amount): what is unpaid of promises not kept, in company currency.
+
+        A newer promise for the same invoice takes the broken one's place.
+        """
+        return SQL(
+            """SELECT b.partner_id, SUM(b.amount)
+                 FROM (SELECT p.partner_id,
+                              ROUND(LEAST(pl.amount - COALESCE(pl.paid_amount, 0), SUM(l.amount_residual_currency))
+                                    * SUM(l.amount_residual) / NULLIF(SUM(l.amount_residual_currency), 0),
+                                    %(places)s) AS amount
+                         FROM cartera_payment_promise p
+                         JOIN cartera_payment_promise_line pl ON pl.promise_id = p.id
+                         JOIN account_move_line l ON l.move_id = pl.move_id AND l.parent_state = 'posted'
+                              AND l.reconciled IS NOT TRUE AND l.amount_residual_currency > 0
+                         JOIN account_account a ON a.id = l.account_id AND a.account_type = 'asset_receivable'
+                        WHERE p.company_id = %(company)s AND p.partner_id = ANY(%(partners)s)
+                          AND p.failed_on IS NOT NULL AND p.state IN ('broken', 'partial')
+                          AND NOT EXISTS (SELECT 1 FROM cartera_payment_promise_line o
+                                            JOIN cartera_payment_promise q ON q.id = o.promise_id
+                                           WHERE o.move_id = pl.move_id AND q.id > p.id
+                                             AND q.made_date IS NOT NULL AND q.state <> 'cancelled')
+                     GROUP BY p.partner_id, pl.id) AS b
+                WHERE b.amount > 0
+             GROUP BY b.partner_id""",
+            places=company.currency_id.decimal_places,
+            company=company.id,
+            partners=list(partner_ids),
         )
 
     @api.model
@@ -251,18 +302,21 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
     def _gather(self, company):
         """Return the money and the residuals of the promised invoices, plain; one query a source."""
         self.env.flush_all()
-        payments, by_line = defaultdict(list), defaultdict(lambda: ZERO)
-        for promise, line, day, amount, posted in self.env.execute_query(
+        payments = defaultdict(list)
+        by_line, settled = defaultdict(lambda: ZERO), defaultdict(lambda: ZERO)
+        for promise, line, day, amount, counts in self.env.execute_query(
             self._payments_sql(SQL("p.id = ANY(%s)", list(self.ids)))
         ):
             amount = to_decimal(amount)
-            if posted:
+            if counts:
                 payments[promise].append(calc.Payment(day, amount))
-            by_line[line] += amount
+                by_line[line] += amount
+            settled[line] += amount
         moves = self.line_ids.move_id
         gathered = {
             "payments": payments,
             "by_line": by_line,
+            "settled": settled,
             "residual": {
                 move: to_decimal(amount)
                 for move, amount in self.line_ids._residuals().items()
@@ -313,7 +367,7 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
             for line in self.line_ids:
                 if line.move_id.id not in gathered["posted"]:
                     continue  # back in draft for a correction: nothing is known of it
-                most = gathered["by_line"][line.id] + gathered["residual"].get(
+                most = gathered["settled"][line.id] + gathered["residual"].get(
                     line.move_id.id, ZERO
                 )
                 if most < to_decimal(line.amount):
@@ -367,10 +421,11 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
                     failed |= promise
         self.env.flush_all()
         if notes:
-            self._message_log_batch(
+            self.browse(notes)._message_log_batch(
                 {promise: " ".join(texts) for promise, texts in notes.items()}
             )
         failed._tell_broken(day)
+        failed._broken()
         kept = changed.filtered(lambda one: one.state in ("kept", "cancelled"))
         kept.activity_ids.unlink()
         changed._touch_customers()
@@ -471,6 +526,9 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
                 "Not kept: %(paid)s of %(promised)s paid in time.", **amounts
             )
         return self.env._("%(paid)s of %(promised)s paid so far.", **amounts)
+
+    def _broken(self):
+        """Hook: these promises were not kept, and collection of their invoices goes on."""
 
     def _tell_broken(self, day):
         """Give the collector a task for each promise that was not kept; flat in promises."""

@@ -10,6 +10,8 @@ FROM_VIEWER = ("viewer", "collector", "executive", "manager")
 FROM_COLLECTOR = ("collector", "executive", "manager")
 FROM_EXECUTIVE = ("executive", "manager")
 MANAGER = ("manager",)
+LEDGER = ("accountant", "collector", "executive", "manager")
+DESK = ("accountant", "executive", "manager")
 
 # model: who may read, create, write, delete
 MATRIX = {
@@ -67,6 +69,20 @@ MATRIX = {
     "cartera.note.reason.limit": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.note.fiscal.code": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.commercial.period": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.rate.table": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.rate": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.policy": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.tier": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.fee": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.holiday": (LEDGER, MANAGER, MANAGER, MANAGER),
+    "cartera.interest.run": (LEDGER, DESK, DESK, DESK),
+    "cartera.interest.line": (LEDGER, NOBODY, NOBODY, NOBODY),
+    "cartera.interest.segment": (LEDGER, NOBODY, NOBODY, NOBODY),
+    "cartera.interest.waiver": (LEDGER, NOBODY, NOBODY, NOBODY),
+    "cartera.interest.quote": (LEDGER,) * 4,
+    "cartera.interest.quote.line": (LEDGER,) * 4,
+    "cartera.interest.waive": (FROM_EXECUTIVE,) * 4,
+    "cartera.interest.fee.add": (DESK,) * 4,
 }
 
 

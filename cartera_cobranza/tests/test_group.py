@@ -94,14 +94,15 @@ class TestGroup(CarteraCommon):
         )
 
     def test_defaults_after_installation(self):
-        """Executives: 10 % of the line, 25 % of an overdue balance; managers: all."""
+        """Executives: 10 % of the line or of the interest, 25 % of an overdue balance; managers: all."""
         cases = [
             # user, kind, amount of 10,000, covered
             (self.executive, "release_limit", 1000, True),
             (self.executive, "release_limit", 1001, False),
             (self.executive, "release_overdue", 2500, True),
             (self.executive, "release_overdue", 2501, False),
-            (self.executive, "waive", 1, False),
+            (self.executive, "waive", 1000, True),
+            (self.executive, "waive", 1001, False),
             (self.manager, "release_limit", 10**9, True),
             (self.manager, "release_overdue", 10**9, True),
             (self.collector, "release_limit", 1, False),

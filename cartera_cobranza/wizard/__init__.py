@@ -7,4 +7,7 @@ from . import (
     cartera_hold_release,
     cartera_reason,
     cartera_setup,
+    cartera_interest_fee_add,
+    cartera_interest_quote,
+    cartera_interest_waive,
 )

@@ -20,11 +20,13 @@ from . import (
     credit,
     customers,
     held,
+    interest,
     invoices,
     notes,
     orders,
     parallel,
     payments,
+    promises,
     users,
     verify,
 )
@@ -74,6 +76,12 @@ def stages():
         [("credit lines co", partial(credit.make_lines, key="co"))],
         [("credit gate", credit.open_gate)],
         [("held orders", held.hold_orders)],
+        [("interest policies", interest.make_policies)],
+        [("interest runs", interest.make_runs)],
+        [("promises mx", partial(promises.make_promises, key="mx"))],
+        [("promises co", partial(promises.make_promises, key="co"))],
+        [("disputes mx", partial(promises.make_disputes, key="mx"))],
+        [("disputes co", partial(promises.make_disputes, key="co"))],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 

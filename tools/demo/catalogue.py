@@ -33,7 +33,6 @@ def make_catalogue(books):
     # same either way.
     for tax in taxes.values():
         tax.tax_exigibility = "on_invoice"
-        tax.company_id.tax_exigibility = False
     _make_terms(env, books)
     _make_pricelists(env, books)
     goods = env["product.category"].create({"name": "Abarrotes"})

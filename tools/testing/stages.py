@@ -95,6 +95,7 @@ class Run:
         ]
         options += ["--odoo-log-level=info", f"--ignore-glob=*/{'test_calc_'}*.py"]
         options += ["--disable-warnings"]
+        options += ["-p", "tools.testing.companies"]
         options += ["-p", "tools.testing.assets"] if http else []
         options += [*(["--odoo-http"] if http else []), *targets]
         return self._pytest("odoo", options, env, label)

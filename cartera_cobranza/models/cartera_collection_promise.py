@@ -1,0 +1,111 @@
+from odoo import api, models
+from odoo.tools import SQL
+
+
+class CarteraCollectionPlan(models.AbstractModel):
+    """What promises and disputes keep out of the contact plan."""
+
+    _inherit = "cartera.collection.plan"
+
+    @api.model
+    def _disputed_sql(self, company):
+        return self.env["cartera.dispute"]._disputed_moves_sql(
+            company, company._cartera_today()
+        )
+
+    @api.model
+    def _promised_sql(self, company):
+        return self.env["cartera.payment.promise"]._promised_moves_sql(
+            company, company._cartera_today()
+        )
+
+
+class CarteraCollectionWorklist(models.AbstractModel):
+    """What promises and disputes tell the worklist."""
+
+    _inherit = "cartera.collection.worklist"
+
+    @api.model
+    def _add_facts(self, company, day, facts):
+        super()._add_facts(company, day, facts)
+        by_customer = {fact["customer_id"]: fact for fact in facts.values()}
+        if not by_customer:
+            return
+        customers = list(by_customer)
+        for customer, amounts in self._kept_out(company, day, customers).items():
+            by_customer[customer].update(amounts)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT p.customer_id, COALESCE(bool_or(p.live AND p.next_date <= %(day)s), FALSE),
+                          MAX(p.failed_on) FILTER (WHERE p.replaced_by_id IS NULL),
+                          MAX(p.failed_on) FILTER (WHERE p.replaced_by_id IS NULL
+                                                   AND p.open_amount - COALESCE(p.late_amount, 0) > 0)
+                     FROM cartera_payment_promise p
+                    WHERE p.company_id = %(company)s AND p.customer_id = ANY(%(customers)s)
+                      AND (p.live OR p.failed_on IS NOT NULL)
+                 GROUP BY p.customer_id""",
+                company=company.id,
+                customers=customers,
+                day=day,
+            )
+        )
+        for customer, due, failed, unpaid in rows:
+            fact = by_customer[customer]
+            fact["promise_today"] = due
+            fact["promise_broken_days"] = (day - failed).days if failed else None
+            last = fact["last_contact"]
+            fact["promise_broken"] = bool(unpaid) and (not last or last < unpaid)
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT d.customer_id, MAX(d.closed_on) FROM cartera_dispute d
+                    WHERE d.company_id = %(company)s AND d.customer_id = ANY(%(customers)s)
+                      AND d.state = 'rejected' GROUP BY d.customer_id""",
+                company=company.id,
+                customers=customers,
+            )
+        )
+        for customer, closed in rows:
+            by_customer[customer]["dispute_rejected_days"] = (day - closed).days
+
+    @api.model
+    def _kept_out(self, company, day, customers):
+        """Return {customer id: {disputed, promised}} in company currency, at the items' ledger value."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT c.id, kept.kind,
+                          SUM(ROUND(kept.amount * l.amount_residual / NULLIF(l.amount_residual_currency, 0),
+                                    %(places)s))
+                     FROM (SELECT 'disputed' AS kind, d.move_line_id, d.amount FROM (%(disputed)s) AS d
+                           UNION ALL
+                           SELECT 'promised', p.move_line_id, p.amount FROM (%(promised)s) AS p) AS kept
+                     JOIN account_move_line l ON l.id = kept.move_line_id
+                     JOIN res_partner contact ON contact.id = l.partner_id
+                     JOIN cartera_customer c ON c.partner_id = contact.commercial_partner_id
+                          AND c.company_id = l.company_id
+                    WHERE c.id = ANY(%(customers)s)
+                 GROUP BY c.id, kept.kind""",
+                places=company.currency_id.decimal_places,
+                disputed=self.env["cartera.dispute"]._disputed_sql(company, day),
+                promised=self.env["cartera.payment.promise"]._promised_sql(
+                    company, day
+                ),
+                customers=customers,
+            )
+        )
+        found = {}
+        for customer, kind, amount in rows:
+            found.setdefault(customer, {})[kind] = amount or 0
+        return found
+
+
+class CarteraCollectionCase(models.Model):
+    """From a contact to the promise or the dispute that it brought."""
+
+    _inherit = "cartera.collection.case"
+
+    def _follow_up_action(self, kind):
+        if kind == "promise":
+            return self.customer_id.action_cartera_promise()
+        if kind == "dispute":
+            return self.customer_id.action_cartera_dispute()
+        return super()._follow_up_action(kind)

@@ -1,0 +1,344 @@
+from collections import defaultdict
+from datetime import date, timedelta
+
+from odoo import api, models
+from odoo.exceptions import UserError
+from odoo.tools import SQL
+
+from ..calc import money
+from ..calc.interest import Change
+from ..calc.interest_totals import limit_parts
+from ..calc.rates import MissingRate
+from .interest_items import InterestCalculator, Owed, Thresholds
+
+ZERO = money.ZERO
+MOVED = timedelta(days=15)  # no due date moves further than this from a holiday
+LISTED = 12  # gaps named in a message
+
+
+class CarteraInterestEngine(models.AbstractModel):
+    """Counts interest for any number of invoices: reads them in a few statements, asks ``calc``, writes nothing."""
+
+    _name = "cartera.interest.engine"
+    _description = "Interest Engine"
+    _inherit = ["cartera.interest.correction"]
+
+    # Hooks
+
+    @api.model
+    def _interest_suspensions(self, scope):
+        """Return {"disputed": query, "promised": query} of (move_line_id, amount) that are open on a day.
+
+        Addons that keep other reasons to wait add their amounts here, in the currency of the items.
+        """
+        found = {}
+        for name, model, method in (
+            ("disputed", "cartera.dispute", "_disputed_sql"),
+            ("promised", "cartera.payment.promise", "_promised_sql"),
+        ):
+            if model in self.env and hasattr(self.env[model], method):
+                found[name] = getattr(self.env[model].sudo(), method)(
+                    scope.company, scope.end
+                )
+        return found
+
+    # Gather
+
+    @api.model
+    def _trade_account_ids(self):
+        return SQL(
+            "ARRAY(SELECT id FROM account_account WHERE account_type = 'asset_receivable'"
+            " AND non_trade IS NOT TRUE)"
+        )
+
+    @api.model
+    def _value_day(self):
+        """Return the day from which a partial (``c`` its credit item, ``cm`` that entry) lowers a balance.
+
+        A payment's own date, and the date that a credit note bears, whenever it was entered; where the note's
+        reason says so from the beginning (a wrong price), or never: NULL.
+        """
+        return SQL(
+            """CASE WHEN cm.move_type <> 'out_refund' THEN c.date
+                    ELSE CASE (SELECT nr.interest_from FROM cartera_note_reason nr WHERE nr.id = cm.note_reason_id)
+                         WHEN 'invoice_date' THEN DATE '1900-01-01'
+                         WHEN 'none' THEN NULL
+                         ELSE COALESCE(cm.invoice_date, c.date) END END"""
+        )
+
+    @api.model
+    def _scope_conditions(self, scope):
+        if scope.item_ids is not None:
+            return SQL("l.id = ANY(%s)", list(scope.item_ids))
+        if scope.partner_ids is not None:
+            return SQL(
+                "l.partner_id = ANY(ARRAY(SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)))",
+                list(scope.partner_ids),
+            )
+        return SQL("TRUE")
+
+    @api.model
+    def _owed_sql(self, scope):
+        """Return the items on which interest may run up to the day: open then, or paid late since the watermark."""
+        return SQL(
+            """WITH mark AS (
+                 SELECT move_line_id, MAX(charged_to) AS billed_to, SUM(amount) AS billed
+                   FROM cartera_interest_line
+                  WHERE live AND kind IN ('interest', 'adjustment') AND company_id = %(company)s
+               GROUP BY move_line_id),
+               settled AS (
+                 SELECT debit_move_id, MAX(max_date) AS day FROM account_partial_reconcile
+                  WHERE company_id = %(company)s AND max_date >= %(floor)s GROUP BY debit_move_id)
+               SELECT l.id, l.move_id, p.commercial_partner_id, l.currency_id,
+                      COALESCE(l.date_maturity, l.date), l.amount_currency, m.amount_untaxed, m.amount_total,
+                      EXISTS (SELECT 1 FROM cartera_interest_line n WHERE n.note_move_id = l.move_id),
+                      m.move_type NOT IN ('out_invoice', 'out_receipt'), mark.billed_to, mark.billed
+                 FROM account_move_line l
+                 JOIN account_move m ON m.id = l.move_id
+                 JOIN res_partner p ON p.id = l.partner_id
+            LEFT JOIN mark ON mark.move_line_id = l.id
+            LEFT JOIN settled s ON s.debit_move_id = l.id
+                WHERE l.parent_state = 'posted' AND l.company_id = %(company)s
+                  AND l.account_id = ANY(%(accounts)s) AND l.amount_currency > 0
+                  AND m.move_type IN ('out_invoice', 'out_receipt', 'entry') AND m.origin_payment_id IS NULL
+                  AND COALESCE(l.date_maturity, l.date) < %(last)s AND %(scope)s
+                  AND (l.reconciled IS NOT TRUE
+                       OR (s.day > COALESCE(l.date_maturity, l.date) - %(moved)s
+                           AND s.day > COALESCE(mark.billed_to, '-infinity')))
+                  AND (mark.billed_to IS NULL OR mark.billed_to < %(end)s)""",
+            company=scope.company.id,
+            accounts=self._trade_account_ids(),
+            last=scope.end + MOVED,
+            end=scope.end,
+            moved=MOVED.days,
+            floor=self._first_day(scope),
+            scope=self._scope_conditions(scope),
+        )
+
+    @api.model
+    def _first_day(self, scope):
+        """Return the day before which no policy of the company charges anything."""
+        starts = (
+            self.env["cartera.interest.policy"]
+            .sudo()
+            .search([("company_id", "=", scope.company.id)])
+            .mapped("date_start")
+        )
+        return min(starts) if starts and all(starts) else date.min
+
+    @api.model
+    def _changes_sql(self, ids, end):
+        return SQL(
+            """SELECT r.debit_move_id, %(day)s AS day, SUM(r.debit_amount_currency)
+                 FROM account_partial_reconcile r
+                 JOIN account_move_line c ON c.id = r.credit_move_id
+                 JOIN account_move cm ON cm.id = c.move_id
+                WHERE r.debit_move_id = ANY(%(ids)s) AND r.debit_amount_currency <> 0
+             GROUP BY r.debit_move_id, 2 HAVING %(day)s < %(end)s""",
+            day=self._value_day(),
+            ids=ids,
+            end=end,
+        )
+
+    @api.model
+    def _gather(self, scope):
+        """Return the items of a scope as {id: Owed}, with what changed their balances; three statements."""
+        self.env.flush_all()
+        owed = {}
+        for row in self.env.execute_query(self._owed_sql(scope)):
+            owed[row[0]] = Owed(
+                *row[:5],
+                money.to_decimal(row[5]),
+                *row[6:11],
+                ZERO if row[11] is None else money.to_decimal(row[11]),
+            )
+        self._gather_changes(owed, scope.end)
+        return owed
+
+    @api.model
+    def _gather_changes(self, owed, end):
+        if not owed:
+            return
+        rows = self.env.execute_query(self._changes_sql(list(owed), end))
+        for item, day, amount in rows:
+            owed[item].changes.append(Change(day, -money.to_decimal(amount)))
+
+    @api.model
+    def _gather_suspended(self, scope):
+        """Return {"disputed": {item: amount}, "promised": {item: amount}} on the scope's day."""
+        found = {}
+        for name, query in self._interest_suspensions(scope).items():
+            rows = self.env.execute_query(
+                SQL(
+                    "SELECT s.move_line_id, SUM(s.amount) FROM (%s) AS s GROUP BY s.move_line_id",
+                    query,
+                )
+            )
+            found[name] = {item: money.to_decimal(amount) for item, amount in rows}
+        return found
+
+    @api.model
+    def _gather_in_credit(self, scope):
+        """Return the commercial partners to whom the company owes on the scope's day, on balance."""
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT p.commercial_partner_id
+                     FROM account_move_line l JOIN res_partner p ON p.id = l.partner_id
+                    WHERE l.parent_state = 'posted' AND l.company_id = %(company)s AND l.date <= %(end)s
+                      AND l.account_id = ANY(%(accounts)s)
+                      AND p.commercial_partner_id IN (
+                          SELECT q.commercial_partner_id
+                            FROM account_move_line o JOIN res_partner q ON q.id = o.partner_id
+                           WHERE o.parent_state = 'posted' AND o.company_id = %(company)s
+                             AND o.account_id = ANY(%(accounts)s) AND o.reconciled IS NOT TRUE
+                             AND o.amount_residual < 0)
+                 GROUP BY p.commercial_partner_id HAVING SUM(l.balance) < 0""",
+                company=scope.company.id,
+                end=scope.end,
+                accounts=self._trade_account_ids(),
+            )
+        )
+        return {row[0] for row in rows}
+
+    @api.model
+    def _gather_left_out(self, policies, owed):
+        """Return {policy: ids of items that its conditions leave out}; one query for each that has conditions."""
+        found = {}
+        lines = self.env["account.move.line"].sudo()
+        for policy in policies:
+            domain = policy._domain("exclude_domain")
+            if domain:
+                query = lines._search(domain, active_test=False)
+                rows = self.env.execute_query(
+                    SQL(
+                        "SELECT x.id FROM (%s) AS x WHERE x.id = ANY(%s)",
+                        query.select(),
+                        list(owed),
+                    )
+                )
+                found[policy] = {row[0] for row in rows}
+        return found
+
+    # Calc
+
+    @api.model
+    def _propose(self, scope):
+        """Return the proposals of a scope: interest, what only accrues, corrections and fees.
+
+        :raise UserError: when rates are missing; names the table and the days
+        """
+        owed = self._gather(scope)
+        chosen = self._choose_policies(scope, owed)
+        policies = self.env["cartera.interest.policy"].union(*set(chosen.values()))
+        suspended = self._gather_suspended(scope) if owed else {}
+        calculator = InterestCalculator(self, scope, policies)
+        proposals, gaps = [], defaultdict(list)
+        for item, policy in chosen.items():
+            try:
+                proposals += calculator.charge(owed[item], policy, suspended)
+            except MissingRate as error:
+                gaps[policy] += error.gaps
+        if gaps:
+            raise UserError(self._missing_rates_message(gaps))
+        proposals = self._limit(scope, proposals)
+        return proposals + self._propose_fees(scope, owed, chosen)
+
+    @api.model
+    def _choose_policies(self, scope, owed):
+        """Return {item id: policy} of the items that are charged at all."""
+        policies = self.env["cartera.interest.policy"]
+        default, assigned = policies._assignment(scope.company, scope.preferred)
+        in_credit = self._gather_in_credit(scope) if owed else set()
+        chosen = {}
+        for item, row in owed.items():
+            policy = assigned.get(row.partner_id, default)
+            if (
+                policy
+                and (not scope.only or policy in scope.only)
+                and not (row.compounded and not policy.compound)
+                and not (row.is_entry and not policy.include_entries)
+                and not (policy.skip_in_credit and row.partner_id in in_credit)
+            ):
+                chosen[item] = policy
+        used = policies.union(*set(chosen.values()))
+        left_out = self._gather_left_out(used, owed)
+        return {
+            item: policy
+            for item, policy in chosen.items()
+            if item not in left_out.get(policy, ())
+        }
+
+    @api.model
+    def _missing_rates_message(self, gaps):
+        texts = []
+        for policy, missing in gaps.items():
+            joined = MissingRate(set(missing)).gaps
+            for gap in joined[:LISTED]:
+                source = (
+                    policy.cap_table_id if gap.table == "cap" else policy.rate_table_id
+                )
+                texts.append(
+                    self.env._(
+                        "%(policy)s: no rate in %(table)s from %(start)s to %(end)s",
+                        policy=policy.name,
+                        table=source.name or self.env._("the policy"),
+                        start=gap.date_from,
+                        end=gap.date_to,
+                    )
+                )
+        return self.env._(
+            "Rates are missing for days that must be charged. Enter them in the rate table with the document they "
+            "come from, and simulate again.\n%(gaps)s",
+            gaps="\n".join(texts),
+        )
+
+    @api.model
+    def _limit(self, scope, proposals):
+        """Keep the charges of each invoice, then of each customer, to the policy's limits."""
+        thresholds = Thresholds(self.env, scope)
+        billed = {}
+        wanted = [one for one in proposals if one.kind == "interest"]
+        for group, minimum, maximum, earlier in (
+            (lambda one: (one.owed.move_id, one.policy), "minimum", "maximum", True),
+            (
+                lambda one: (one.owed.partner_id, one.owed.currency_id, one.policy),
+                "customer_minimum",
+                "customer_maximum",
+                False,
+            ),
+        ):
+            limited = defaultdict(list)
+            for one in wanted:
+                if one.policy[minimum] or one.policy[maximum]:
+                    limited[group(one)].append(one)
+            if earlier and limited:
+                moves = {one.owed.move_id for ones in limited.values() for one in ones}
+                billed = self._billed_of(moves)
+            for ones in limited.values():
+                ones.sort(key=lambda one: (one.owed.due, one.owed.id))
+                policy, currency = ones[0].policy, ones[0].owed.currency_id
+                parts, reason = limit_parts(
+                    [one.amount for one in ones],
+                    thresholds.of(policy, minimum, currency) or ZERO,
+                    thresholds.of(policy, maximum, currency),
+                    billed.get(ones[0].owed.move_id, ZERO) if earlier else ZERO,
+                )
+                for one, part in zip(ones, parts, strict=True):
+                    if part != one.amount:
+                        one.note = reason
+                        one.waived = min(one.waived, part)
+                    one.amount = part
+            # what waits for a minimum is no charge, and its days are not lost
+            wanted = [one for one in wanted if one.note != "minimum"]
+        return wanted + [one for one in proposals if one.kind != "interest"]
+
+    @api.model
+    def _billed_of(self, move_ids):
+        rows = self.env.execute_query(
+            SQL(
+                "SELECT move_id, SUM(amount) FROM cartera_interest_line WHERE live AND kind <> 'fee'"
+                " AND move_id = ANY(%s) GROUP BY move_id",
+                list(move_ids),
+            )
+        )
+        return {move: money.to_decimal(amount) for move, amount in rows}

@@ -1,0 +1,569 @@
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, format_date
+
+from ..calc import money
+from .cartera_interest_proposal_writer import TOKEN
+from .interest_items import InterestScope
+
+DECIDED = ("approved", "posted", "reversed")
+SET_BY_VERBS = {
+    "state",
+    "terms",
+    "simulated_by",
+    "simulated_at",
+    "approved_by",
+    "approved_at",
+    "posted_by",
+    "posted_at",
+    "posting",
+    "scheduled",
+}
+
+
+class CarteraInterestRun(models.Model):
+    """A charge of default interest up to a day: simulated, reviewed, approved by another person, posted.
+
+    A simulation writes no journal entries. Its lines are a draft that can be counted again at will; posted
+    ones are history with their arithmetic and are only reversed.
+    """
+
+    _name = "cartera.interest.run"
+    _description = "Interest Run"
+    _inherit = [
+        "mail.thread",
+        "mail.activity.mixin",
+        "cartera.interest.engine",
+        "cartera.interest.proposal.writer",
+        "cartera.interest.posting",
+        "cartera.interest.reversal",
+        "cartera.interest.schedule",
+    ]
+    _order = "date_to desc, id desc"
+    _check_company_auto = True
+
+    name = fields.Char(compute="_compute_name", store=True)
+    company_id = fields.Many2one(
+        "res.company", required=True, index=True, default=lambda self: self.env.company
+    )
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    date_to = fields.Date(
+        string="Up To",
+        required=True,
+        tracking=True,
+        default=lambda self: self.env.company._cartera_today(),
+        help="Last day that is charged.",
+    )
+    note_date = fields.Date(
+        string="Date of the Notes",
+        compute="_compute_note_date",
+        store=True,
+        readonly=False,
+        precompute=True,
+        help="Date of the debit notes; it must not lie in a locked period.",
+    )
+    policy_ids = fields.Many2many(
+        "cartera.interest.policy",
+        string="Only Policies",
+        check_company=True,
+        help="Empty: customers of all policies.",
+    )
+    customer_ids = fields.Many2many(
+        "cartera.customer",
+        string="Only Customers",
+        check_company=True,
+        help="Empty: all customers.",
+    )
+    state = fields.Selection(
+        [
+            ("draft", "Draft"),
+            ("simulated", "Simulated"),
+            ("approved", "Approved"),
+            ("posted", "Posted"),
+            ("reversed", "Reversed"),
+        ],
+        default="draft",
+        required=True,
+        readonly=True,
+        copy=False,
+        tracking=True,
+        index=True,
+    )
+    line_ids = fields.One2many(
+        "cartera.interest.line", "run_id", string="Lines", readonly=True
+    )
+    waiver_ids = fields.One2many("cartera.interest.waiver", "run_id", readonly=True)
+    terms = fields.Json(
+        readonly=True, copy=False, help="The policies as they were when counted."
+    )
+    scheduled = fields.Boolean(readonly=True, copy=False)
+    posting = fields.Boolean(
+        readonly=True, copy=False, help="The notes are being posted in the background."
+    )
+    simulated_by = fields.Many2one("res.users", readonly=True, copy=False)
+    simulated_at = fields.Datetime(readonly=True, copy=False)
+    approved_by = fields.Many2one("res.users", readonly=True, copy=False, tracking=True)
+    approved_at = fields.Datetime(readonly=True, copy=False)
+    posted_by = fields.Many2one("res.users", readonly=True, copy=False)
+    posted_at = fields.Datetime(readonly=True, copy=False)
+    amount = fields.Monetary(
+        string="Interest", compute="_compute_totals", help="In company currency."
+    )
+    waived = fields.Monetary(string="Waived", compute="_compute_totals")
+    to_bill = fields.Monetary(string="To Bill", compute="_compute_totals")
+    accrued = fields.Monetary(
+        string="Only Counted",
+        compute="_compute_totals",
+        help="Of disputed or promised amounts: not billed in this run.",
+    )
+    line_count = fields.Integer(string="Items", compute="_compute_totals")
+    customer_count = fields.Integer(string="Customers", compute="_compute_totals")
+    note_count = fields.Integer(string="Notes", compute="_compute_totals")
+    open_count = fields.Integer(string="Still to Post", compute="_compute_totals")
+    alarm = fields.Text(compute="_compute_alarm")
+
+    _one_scheduled = models.UniqueIndex(
+        "(company_id, date_to) WHERE scheduled",
+        "The scheduled run of this day exists already.",
+    )
+
+    @api.depends("date_to", "company_id")
+    def _compute_name(self):
+        for run in self:
+            run.name = self.env._("Interest up to %s", run.date_to)
+
+    @api.depends("date_to")
+    def _compute_note_date(self):
+        for run in self:
+            if run.state in (False, "draft", "simulated"):
+                run.note_date = run.date_to
+
+    def _compute_totals(self):
+        rows = {}
+        if self.ids:
+            self.env["cartera.interest.line"].flush_model()
+            for row in self.env.execute_query(
+                SQL(
+                    """SELECT run_id, SUM(amount_company) FILTER (WHERE kind <> 'accrued'),
+                              SUM(waived_company) FILTER (WHERE kind <> 'accrued'),
+                              SUM(amount_company) FILTER (WHERE kind = 'accrued'),
+                              COUNT(*) FILTER (WHERE kind <> 'accrued'),
+                              COUNT(DISTINCT partner_id), COUNT(DISTINCT note_move_id),
+                              COUNT(*) FILTER (WHERE state = 'proposed' AND kind <> 'accrued')
+                         FROM cartera_interest_line WHERE run_id = ANY(%s) GROUP BY run_id""",
+                    self.ids,
+                )
+            ):
+                rows[row[0]] = row[1:]
+        for run in self:
+            amount, waived, accrued, lines, customers, notes, left = rows.get(
+                run._origin.id, (0, 0, 0, 0, 0, 0, 0)
+            )
+            run.amount, run.waived, run.accrued = amount or 0, waived or 0, accrued or 0
+            run.to_bill = (amount or 0) - (waived or 0)
+            run.line_count, run.customer_count = lines, customers
+            run.note_count, run.open_count = notes, left
+
+    def _compute_alarm(self):
+        for run in self:
+            policies = run.sudo().line_ids.policy_id if run.state != "draft" else False
+            alarms = [
+                f"{policy.name}: {policy.alarm}"
+                for policy in policies or ()
+                if policy.alarm
+            ]
+            run.alarm = "\n".join(alarms) or False
+
+    # What may be written
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        self._check_role("simulate")
+        if not self._internal() and any(SET_BY_VERBS & set(vals) for vals in vals_list):
+            raise UserError(
+                self.env._("An interest run starts as a draft; its buttons move it on.")
+            )
+        return super().create(
+            [
+                {
+                    **vals,
+                    "state": "draft",
+                    "scheduled": bool(self._internal() and vals.get("scheduled")),
+                }
+                for vals in vals_list
+            ]
+        )
+
+    def write(self, vals):
+        if not self._internal():
+            if SET_BY_VERBS & set(vals):
+                raise UserError(
+                    self.env._("The state of an interest run changes by its buttons.")
+                )
+            fixed = {"company_id", "date_to", "note_date", "policy_ids", "customer_ids"}
+            decided = self.filtered(lambda run: run.state in DECIDED)
+            if decided and fixed & set(vals):
+                raise UserError(
+                    self.env._(
+                        "%(run)s is %(state)s and cannot be changed. Send it back to review, or make another run.",
+                        run=decided[0].name,
+                        state=decided[0]._state_label(),
+                    )
+                )
+            if {"company_id", "date_to", "policy_ids", "customer_ids"} & set(vals):
+                self.filtered(lambda run: run.state == "simulated")._forget()
+        return super().write(vals)
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_only_drafts(self):
+        for run in self:
+            if run.state not in ("draft", "simulated"):
+                raise UserError(
+                    self.env._(
+                        "%(run)s is %(state)s: it is history and cannot be deleted.",
+                        run=run.name,
+                        state=run._state_label(),
+                    )
+                )
+
+    def unlink(self):
+        drafts = self.filtered(lambda run: run.state in ("draft", "simulated"))
+        drafts.sudo()._delete_lines()
+        return super().unlink()
+
+    def _state_label(self):
+        labels = dict(self._fields["state"]._description_selection(self.env))
+        return labels[self.state].lower()
+
+    def _internal(self):
+        """Whether the verbs are writing; out of reach of RPC and of the context."""
+        return bool(self.env.cr.cache.get(TOKEN))
+
+    def _write_state(self, vals):
+        """Write what only the verbs may, with full rights."""
+        with self._writing():
+            self.sudo().write(vals)
+            self.env.flush_all()
+
+    # Rights
+
+    @api.model
+    def _check_role(self, verb):
+        """Check who may simulate, waive, approve, post or reverse.
+
+        Accountants simulate and post, executives simulate and waive, managers do all.
+        """
+        if self.env.su:
+            return
+        accountant = self.env.user.has_group("account.group_account_user")
+        executive = self.env.user.has_group("cartera_cobranza.group_credit_executive")
+        manager = self.env.user.has_group("cartera_cobranza.group_credit_manager")
+        allowed = {
+            "simulate": executive or accountant,
+            "waive": executive,
+            "approve": manager,
+            "post": manager or accountant,
+            "reverse": manager,
+        }
+        if not allowed[verb]:
+            raise AccessError(
+                {
+                    "simulate": self.env._(
+                        "Interest is simulated by credit executives and accountants."
+                    ),
+                    "waive": self.env._(
+                        "Interest is waived by credit executives and managers, within their authority."
+                    ),
+                    "approve": self.env._(
+                        "Interest runs are approved by credit managers."
+                    ),
+                    "post": self.env._(
+                        "Interest is posted by accountants and credit managers."
+                    ),
+                    "reverse": self.env._(
+                        "Posted interest is reversed by credit managers."
+                    ),
+                }[verb]
+            )
+
+    def _start_verb(self, verb, states):
+        """Check role, access to the records and their state; return them with full rights."""
+        self._check_role(verb)
+        self.check_access("read")
+        for run in self:
+            if run.company_id not in self.env.companies and not self.env.su:
+                raise AccessError(
+                    self.env._(
+                        "%(run)s belongs to %(company)s. Switch to that company.",
+                        run=run.name,
+                        company=run.company_id.name,
+                    )
+                )
+            if run.state not in states:
+                raise UserError(
+                    self.env._(
+                        "%(run)s is %(state)s: this cannot be done now.",
+                        run=run.name,
+                        state=run._state_label(),
+                    )
+                )
+        return self.sudo()
+
+    # Simulation
+
+    def action_simulate(self):
+        """Count the interest and keep it as a review list; no journal entry is written.
+
+        Counting again replaces the list; waivers of lines that come out the same are kept.
+
+        :raise UserError: for a missing rate (names the days) or a date in a locked period
+        """
+        for run in self._start_verb("simulate", ("draft", "simulated")):
+            run._check_period()
+            run._simulate()
+        return True
+
+    def _scope(self, item_ids=None):
+        partners = tuple(self.customer_ids.partner_id.ids) or None
+        return InterestScope(
+            self.company_id,
+            self.date_to,
+            partner_ids=partners,
+            item_ids=item_ids,
+            preferred=self.policy_ids or None,
+            only=self.policy_ids or None,
+        )
+
+    def _simulate(self):
+        self.ensure_one()
+        scope = self._scope()
+        proposals = self._propose(scope) + self._propose_corrections(scope)
+        kept = self._kept_waivers()
+        self._delete_lines(manual=False)
+        policies = self.env["cartera.interest.policy"].union(
+            *{one.policy for one in proposals}, self.line_ids.policy_id
+        )
+        self._write_proposals(proposals)
+        self._write_state(
+            {
+                "state": "simulated",
+                "terms": {str(policy.id): policy._terms() for policy in policies},
+                "simulated_by": self.env.uid,
+                "simulated_at": fields.Datetime.now(),
+            }
+        )
+        self._restore_waivers(kept)
+        self.invalidate_recordset()
+
+    def _check_period(self):
+        """Refuse a note date in a locked period, naming the lock."""
+        self.ensure_one()
+        company = self.company_id
+        journal = self.policy_ids.journal_id[:1] or self.env["account.journal"].search(
+            [("type", "=", "sale"), ("company_id", "=", company.id)], limit=1
+        )
+        locks = company._get_violated_lock_dates(self.note_date, True, journal)
+        if locks:
+            raise UserError(
+                self.env._(
+                    "The notes of %(run)s would be dated %(day)s, in a period that is locked up to %(lock)s. Choose a "
+                    "later date for the notes.",
+                    run=self.name,
+                    day=format_date(self.env, self.note_date),
+                    lock=format_date(self.env, locks[-1][0]),
+                )
+            )
+
+    def _forget(self):
+        """Drop the list of a simulation whose questions have changed."""
+        self.sudo()._delete_lines()
+        self._write_state({"state": "draft"})
+
+    def action_add_fee(self, fee_id, move_line_ids):
+        """Add a fee that is charged by hand (a returned cheque) to items, in draft or simulated runs.
+
+        :param move_line_ids: receivable items of the run's company that are charged it
+        """
+        for run in self._start_verb("simulate", ("draft", "simulated")):
+            fee = self.env["cartera.interest.fee"].sudo().browse(fee_id).exists()
+            items = self.env["account.move.line"].browse(move_line_ids)
+            items.check_access("read")
+            items = items.sudo()
+            if fee.kind != "manual" or fee.company_id != run.company_id or not items:
+                raise UserError(
+                    self.env._(
+                        "Choose a fee of %(company)s that is charged by hand, and at least one item.",
+                        company=run.company_id.name,
+                    )
+                )
+            for item in items:
+                if (
+                    item.company_id != run.company_id
+                    or item.parent_state != "posted"
+                    or item.account_id.account_type != "asset_receivable"
+                    or not item.partner_id
+                ):
+                    raise UserError(
+                        self.env._(
+                            "%(item)s is no posted receivable item of a customer of %(company)s.",
+                            item=item.display_name,
+                            company=run.company_id.name,
+                        )
+                    )
+            run._write_proposals(run._manual_fees(fee, items), manual=True)
+            if run.state == "draft":
+                run._write_state({"state": "simulated", "simulated_by": self.env.uid})
+        return True
+
+    # Approval
+
+    def action_approve(self):
+        """Approve simulated runs; another person than who simulated them.
+
+        :raise UserError: when there is nothing to charge, or for the same person
+        """
+        for run in self._start_verb("approve", ("simulated",)):
+            people = run.simulated_by | run.create_uid
+            if self.env.user in people and not self._by_the_system(run):
+                raise UserError(
+                    self.env._(
+                        "%(user)s prepared %(run)s, so that another person must approve it.",
+                        user=self.env.user.name,
+                        run=run.name,
+                    )
+                )
+            if not run.line_count:
+                raise UserError(
+                    self.env._(
+                        "There is nothing to charge up to %(day)s.",
+                        day=format_date(self.env, run.date_to),
+                    )
+                )
+            run._check_period()
+            run._check_notes_possible()
+            run._write_state(
+                {
+                    "state": "approved",
+                    "approved_by": self.env.uid,
+                    "approved_at": fields.Datetime.now(),
+                }
+            )
+        return True
+
+    def _by_the_system(self, run):
+        return self.env.su and run.scheduled
+
+    def action_back(self):
+        """Send approved runs of which nothing is posted yet back to review."""
+        for run in self._start_verb("approve", ("approved",)):
+            if any(line.state == "posted" for line in run.line_ids):
+                raise UserError(
+                    self.env._(
+                        "Part of %(run)s is posted already. Post the rest, or reverse it.",
+                        run=run.name,
+                    )
+                )
+            run._write_state(
+                {
+                    "state": "simulated",
+                    "approved_by": False,
+                    "approved_at": False,
+                    "posting": False,
+                }
+            )
+        return True
+
+    # Waiving
+
+    def action_waive(self, line_ids, reason, amount=None):
+        """Forgive interest of lines, with a reason and within the authority to waive.
+
+        Before posting the line is charged less; afterwards a credit note is made.
+
+        :param line_ids: ids of lines of these runs
+        :param amount: of each line, in its currency; None: all that is left
+        """
+        self._check_role("waive")
+        lines = self._lines_of(line_ids)
+        return lines._waive(reason, amount)
+
+    def action_reinstate(self, line_ids, reason):
+        """Undo the waivers of lines; of posted ones by a debit note."""
+        self._check_role("waive")
+        lines = self._lines_of(line_ids)
+        return lines._reinstate(reason)
+
+    def _lines_of(self, line_ids):
+        self.check_access("read")
+        lines = self.env["cartera.interest.line"].browse(line_ids).exists()
+        lines.check_access("read")
+        strange = lines.filtered(lambda line: line.run_id not in self)
+        if len(lines) != len(set(line_ids)) or strange:
+            raise UserError(
+                self.env._(
+                    "Some of the lines do not belong to %(run)s.",
+                    run=", ".join(self.mapped("name")),
+                )
+            )
+        if not lines:
+            raise UserError(self.env._("Choose the lines."))
+        return lines
+
+    # Looking
+
+    def action_open_lines(self):
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "cartera_cobranza.cartera_interest_line_action"
+        )
+        action["domain"] = [("run_id", "=", self.id)]
+        action["context"] = {
+            "search_default_group_customer": 1,
+            "default_run_id": self.id,
+        }
+        action["display_name"] = self.name
+        return action
+
+    def action_open_notes(self):
+        self.ensure_one()
+        lines = self.line_ids
+        moves = lines.note_move_id | lines.reversal_move_id | lines.waiver_ids.move_id
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Notes of %s", self.name),
+            "res_model": "account.move",
+            "view_mode": "list,form",
+            "views": [
+                (self.env.ref("account.view_out_invoice_tree").id, "list"),
+                (False, "form"),
+            ],
+            "domain": [("id", "in", moves.ids)],
+        }
+
+    def action_annex(self):
+        """Print the arithmetic of all lines."""
+        return self.env.ref(
+            "cartera_cobranza.cartera_interest_run_report"
+        ).report_action(self)
+
+    def action_annex_xlsx(self):
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"/cartera/interest/run/{self.id}/annex.xlsx",
+            "target": "download",
+        }
+
+    def _frozen(self, policy):
+        """Return the terms of a policy as they were when the run was counted."""
+        self.ensure_one()
+        return (self.terms or {}).get(str(policy.id)) or policy._terms()
+
+    def _total_by_customer(self, partner):
+        """Return the interest of a customer in the run, in company currency, as Decimal."""
+        lines = self.line_ids.filtered(
+            lambda line: line.partner_id == partner and line.kind != "accrued"
+        )
+        return sum(
+            (money.to_decimal(line.amount_company) for line in lines), money.ZERO
+        )

@@ -1,0 +1,238 @@
+"""Receivable items as plain rows, and how each is charged: what the interest engine reads and asks ``calc``."""
+
+from dataclasses import dataclass, field
+from datetime import date
+from decimal import Decimal
+
+from odoo import models
+from odoo.exceptions import UserError
+
+from ..calc import money
+from ..calc.daycount import open_day
+from ..calc.interest import Change, Charge, Item, accrue
+
+ZERO = money.ZERO
+
+
+@dataclass(frozen=True)
+class InterestScope:
+    """What interest is counted of: one company, up to a day; some customers, items or policies, or all.
+
+    :param preferred: policies of which one is taken for customers without another
+    :param only: charge only customers of these policies
+    """
+
+    company: models.BaseModel
+    end: date
+    partner_ids: tuple | None = None
+    item_ids: tuple | None = None
+    preferred: models.BaseModel | None = None
+    only: models.BaseModel | None = None
+
+
+@dataclass(slots=True)
+class Owed:
+    """A receivable item as it was read: instalment of an invoice, or another entry."""
+
+    id: int
+    move_id: int
+    partner_id: int
+    currency_id: int
+    due: date
+    amount: Decimal
+    untaxed: Decimal | None
+    total: Decimal | None
+    compounded: bool
+    is_entry: bool
+    billed_to: date | None
+    billed: Decimal
+    changes: list = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class Proposal:
+    """A charge that a run proposes: what becomes a line with its segments."""
+
+    owed: Owed
+    policy: models.BaseModel
+    kind: str
+    charge: Charge
+    amount: Decimal
+    computed: Decimal
+    waived: Decimal = ZERO
+    excluded: Decimal = ZERO
+    note: str | None = None
+    fee: models.BaseModel | None = None
+    origin: int | None = None
+    before: Decimal = ZERO
+    date_from: date | None = None
+    charged_to: date | None = None
+
+
+class InterestCalculator:
+    """Asks ``calc`` for the charge of one item after the other, with each policy made only once."""
+
+    def __init__(self, engine, scope, policies):
+        self.env, self.scope = engine.env, scope
+        self.terms = {policy: policy._terms() for policy in policies}
+        self.made = {}
+        self.rounding = {
+            currency.id: money.to_decimal(currency.rounding)
+            for currency in engine.env["res.currency"]
+            .sudo()
+            .with_context(active_test=False)
+            .search_fetch([], ["rounding"])
+        }
+        self.holidays = (
+            engine.env["cartera.holiday"]._days(scope.company)
+            if any(terms["holiday_mode"] != "none" for terms in self.terms.values())
+            else frozenset()
+        )
+
+    def policy(self, policy, currency):
+        key = (policy, currency)
+        if key not in self.made:
+            self.made[key] = policy._calc_policy(
+                self.terms[policy], self.rounding[currency]
+            )
+        return self.made[key]
+
+    def charge(self, row, policy, suspended):
+        """Return the proposals for one item: what is charged, and what only accrues."""
+        terms = self.terms[policy]
+        made = self.policy(policy, row.currency_id)
+        item = as_item(row, terms, self.scope.company, self.holidays)
+        accrued, given_up = ZERO, ZERO
+        for name, amounts in suspended.items():
+            amount = amounts.get(row.id, ZERO)
+            if amount and policy[name] == "accrue":
+                accrued += amount
+            elif amount and policy[name] == "exclude":
+                given_up += amount
+        full = accrue(item, made, self.scope.end)
+        if not accrued and not given_up:
+            if not full.segments or not full.amount:
+                return []
+            return [Proposal(row, policy, "interest", full, full.amount, full.amount)]
+        return self._suspended(row, policy, item, made, full, accrued, given_up)
+
+    def _suspended(self, row, policy, item, made, full, accrued, given_up):
+        billed = accrue(reduced(item, accrued), made, self.scope.end)
+        left = accrue(reduced(item, accrued + given_up), made, self.scope.end)
+        proposals = []
+        if billed.amount:
+            proposals.append(
+                Proposal(
+                    row,
+                    policy,
+                    "interest",
+                    billed,
+                    billed.amount,
+                    billed.amount,
+                    waived=billed.amount - left.amount,
+                    excluded=min(accrued, row.amount),
+                    note="suspended" if given_up else None,
+                )
+            )
+        if full.amount > billed.amount:
+            proposals.append(
+                Proposal(
+                    row,
+                    policy,
+                    "accrued",
+                    full,
+                    full.amount - billed.amount,
+                    full.amount,
+                    excluded=min(accrued, row.amount),
+                    before=billed.amount,
+                )
+            )
+        return proposals
+
+
+class Thresholds:
+    """Amounts of policies, in company currency, in other currencies at the rate of the scope's day."""
+
+    def __init__(self, env, scope):
+        self.env, self.scope = env, scope
+        self.rates = None
+        self.known = {}
+
+    def of(self, policy, name, currency):
+        """Return a limit in the currency with this id; None where it is not set."""
+        amount = policy[name]
+        if not amount:
+            return None
+        key = (policy, name, currency)
+        if key not in self.known:
+            self.known[key] = self.convert(amount, currency)
+        return self.known[key]
+
+    def convert(self, amount, currency):
+        company, day = self.scope.company, self.scope.end
+        amount = money.to_decimal(amount)
+        if currency == company.currency_id.id or not amount:
+            return amount
+        helper = self.env["cartera.money"]
+        if self.rates is None:
+            self.rates = helper._rates(company, day)
+        record = self.env["res.currency"].browse(currency)
+        rate = self.rates.get(currency)
+        if not rate:
+            raise UserError(helper._missing_rate_message(record, company, day))
+        return money.convert(
+            amount, money.to_decimal(1), rate, money.to_decimal(record.rounding)
+        )
+
+
+def as_item(row, terms, company, holidays=None):
+    """Return the ``calc`` item of a row, its due date moved off holidays where the terms say so."""
+    due = row.due
+    mode = terms["holiday_mode"]
+    if mode != "none":
+        if holidays is None:
+            holidays = company.env["cartera.holiday"]._days(company)
+        weekdays = range(6 if terms["saturday_worked"] else 5)
+        due = open_day(due, weekdays, holidays, back=mode == "previous")
+    base = None
+    if terms["base"] == "untaxed" and row.total and not row.is_entry:
+        untaxed = money.to_decimal(row.untaxed)
+        total = money.to_decimal(row.total)
+        if 0 <= untaxed <= total:
+            base = row.amount * untaxed / total
+    return Item(due, row.amount, tuple(row.changes), row.billed_to, row.billed, base)
+
+
+def read_item(item, billed_to=None):
+    """Return a journal item as a row, without what changed its balance."""
+    move = item.move_id
+    is_invoice = move.is_invoice(include_receipts=True)
+    return Owed(
+        item.id,
+        move.id,
+        item.partner_id.commercial_partner_id.id,
+        item.currency_id.id,
+        item.date_maturity or item.date,
+        money.to_decimal(item.amount_currency),
+        move.amount_untaxed if is_invoice else None,
+        move.amount_total if is_invoice else None,
+        False,
+        not is_invoice,
+        billed_to or None,
+        ZERO,
+    )
+
+
+def reduced(item, amount):
+    """Return the item without an amount that is in suspense, from its due date."""
+    if not amount:
+        return item
+    change = Change(date.min, -amount)
+    return Item(
+        item.due,
+        item.amount,
+        (*item.changes, change),
+        item.billed_to,
+        item.billed,
+        item.base,
+    )
