@@ -266,7 +266,13 @@ class CarteraReceivableItem(models.Model):
         ``later`` are the reconciliations to be taken back: those dated after the day (of both items the later date
         counts), and those with an entry that is back in draft, whose application Odoo keeps.
         """
-        day = self._day_sql(companies, SQL("r.company_id"))
+        # a branch's items may be applied to its parent's
+        family = (
+            self.env["res.company"]
+            .sudo()
+            .search([("id", "child_of", companies.sudo().root_id.ids)])
+        )
+        day = self._day_sql(family, SQL("r.company_id"))
         scope = SQL(
             "l.parent_state = 'posted' AND l.company_id = ANY(%s) AND l.date <= %s AND %s",
             companies.ids,
@@ -313,7 +319,7 @@ class CarteraReceivableItem(models.Model):
                         WHERE l.reconciled AND %(scope)s) AS open
                 WHERE open.residual_company <> 0 OR open.residual <> 0""",
             day=day,
-            companies=companies.ids,
+            companies=family.ids,
             columns=columns,
             scope=scope,
         )

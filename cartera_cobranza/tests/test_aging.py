@@ -70,7 +70,11 @@ class TestAgingProfile(DeskCommon):
     def test_history_keeps_its_profile(self):
         profile = self.make_profile((None, 0), (1, None))
         snapshot = self.root["cartera.aging.snapshot"].create(
-            {"company_id": self.company.id, "date": "2026-02-28", "profile_id": profile.id}
+            {
+                "company_id": self.company.id,
+                "date": "2026-02-28",
+                "profile_id": profile.id,
+            }
         )
         with self.refused(UserError, "Snapshots were made with Own"):
             profile.bucket_ids[0].write({"day_to": 3})
@@ -158,9 +162,7 @@ class TestAgingReport(DeskCommon):
     def test_more_credit_than_debt_stands_in_the_first_bucket(self):
         self.pay(self.dos, 100, "2026-03-05")  # in dollars: the pesos stay
         shown = self.show(netted=True)
-        self.assertEqual(
-            self.by_name(shown), {"Not due": 980, "1 to 30": 587}
-        )
+        self.assertEqual(self.by_name(shown), {"Not due": 980, "1 to 30": 587})
 
     def test_since_last_month(self):
         before = self.show()["before"]
@@ -244,12 +246,8 @@ class TestAgingReport(DeskCommon):
         book = openpyxl.load_workbook(io.BytesIO(content), data_only=True)
         aging, currencies, items = book.worksheets
         rows = list(aging.iter_rows(min_row=5, values_only=True))
-        self.assertEqual(
-            rows[0], ("Uno", 1000, 500, 0, 200, 0, 0, -300, 1400, 700, 90)
-        )
-        self.assertEqual(
-            rows[1], ("Dos", 0, 180, 0, 0, 0, 80, 0, 260, 260, 121)
-        )
+        self.assertEqual(rows[0], ("Uno", 1000, 500, 0, 200, 0, 0, -300, 1400, 700, 90))
+        self.assertEqual(rows[1], ("Dos", 0, 180, 0, 0, 0, 80, 0, 260, 260, 121))
         self.assertEqual(
             rows[-1][:10],
             (rows[-1][0], 1000, 687, 0, 200, 0, 80, -300, 1667, 967),
@@ -257,14 +255,19 @@ class TestAgingReport(DeskCommon):
         formulas = openpyxl.load_workbook(io.BytesIO(content)).worksheets[0]
         self.assertEqual(formulas.cell(8, 2).value, "=SUM(B5:B7)")
         self.assertEqual(
-            {row[0]: row[1] for row in currencies.iter_rows(min_row=5, values_only=True)},
+            {
+                row[0]: row[1]
+                for row in currencies.iter_rows(min_row=5, values_only=True)
+            },
             {"USD": 1487, "MXN": 3600},
         )
         open_items = list(items.iter_rows(min_row=5, values_only=True))
         self.assertEqual(len(open_items), 7)
         self.assertEqual(sum(row[9] for row in open_items), 1667)
         pesos = next(row for row in open_items if row[6] == "MXN")
-        self.assertEqual((pesos[4], pesos[7], pesos[8], pesos[9]), (30, 3600, 3600, 180))
+        self.assertEqual(
+            (pesos[4], pesos[7], pesos[8], pesos[9]), (30, 3600, 3600, 180)
+        )
 
     def test_a_workbook_of_nothing(self):
         env = self.root(user=self.accountant, su=False)
@@ -295,7 +298,8 @@ class TestAgingSnapshot(DeskCommon):
 
     def amounts(self, snapshot):
         return {
-            line.bucket_id.name: line.residual_company for line in snapshot.sudo().line_ids
+            line.bucket_id.name: line.residual_company
+            for line in snapshot.sudo().line_ids
         }
 
     def test_compute_and_compute_again(self):
@@ -317,7 +321,9 @@ class TestAgingSnapshot(DeskCommon):
         self.assertEqual(
             self.amounts(snapshot), {"Not due": 33, "1 to 30": 930, "31 to 60": 250}
         )
-        self.assertFalse(self.root["cartera.aging.snapshot.line"].browse(first).exists())
+        self.assertFalse(
+            self.root["cartera.aging.snapshot.line"].browse(first).exists()
+        )
         self.assertEqual(snapshot.difference, 0)
 
     def test_roll_rates(self):
