@@ -4,6 +4,7 @@ import { registry } from "@web/core/registry";
 import { download } from "@web/core/network/download";
 import { useService } from "@web/core/utils/hooks";
 import { user } from "@web/core/user";
+import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
 import { formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
@@ -30,6 +31,8 @@ export class CarteraAging extends Component {
         this.display = { controlPanel: {} };
         const saved = this.props.state?.choice || {};
         this.state = useState({ aging: null, error: "", choice: { ...saved } });
+        // whoever comes back from the items finds the date that was chosen
+        useSetupAction({ getLocalState: () => ({ choice: { ...this.state.choice } }) });
         this.env.config.setDisplayName(_t("Aging"));
         onWillStart(() => this.load());
     }
