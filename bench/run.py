@@ -7,7 +7,7 @@ import sys
 import time
 from pathlib import Path
 
-from bench import aging, books, gate, measure, positions
+from bench import aging, books, gate, measure, notes, positions
 from tools import paths, say
 from tools.prepare import prepare
 
@@ -18,6 +18,7 @@ OPERATIONS = {
     "all": positions.every,
     "one": positions.single,
     "aging": aging.aged,
+    "notes": notes.importing,
 }
 
 

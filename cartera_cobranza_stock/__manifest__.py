@@ -6,7 +6,10 @@
     "author": "Cartera y Cobranza",
     "license": "LGPL-3",
     "depends": ["cartera_cobranza_sale", "sale_stock"],
-    "data": ["views/stock_picking_views.xml"],
+    "data": [
+        "views/stock_picking_views.xml",
+        "views/cartera_note_request_views.xml",
+    ],
     "assets": {
         "web.assets_tests": ["cartera_cobranza_stock/static/tests/tours/**/*"],
     },

@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..calc import money
+
 CREDIT = ("out_refund", "in_refund")
 DEBIT = ("out_invoice", "in_invoice")
 
@@ -41,6 +43,15 @@ class AccountMove(models.Model):
         compute="_compute_note_direction",
         string="Note of",
     )
+    note_request_ids = fields.One2many(
+        "cartera.note.request", "note_move_id", string="Requests of the Note"
+    )
+    asked_note_ids = fields.One2many(
+        "cartera.note.request", "move_id", string="Note Requests"
+    )
+    asked_note_count = fields.Integer(
+        compute="_compute_asked_note_count", compute_sudo=True
+    )
     note_reason_required = fields.Boolean(compute="_compute_note_reason_required")
 
     @api.depends("move_type", "debit_origin_id", "reversed_entry_id", "note_reason_id")
@@ -57,6 +68,11 @@ class AccountMove(models.Model):
             move.note_reason_required = bool(
                 move.note_direction and move._note_reason_needed()
             )
+
+    @api.depends("asked_note_ids.state", "note_request_ids.state")
+    def _compute_asked_note_count(self):
+        for move in self:
+            move.asked_note_count = len(move.asked_note_ids | move.note_request_ids)
 
     def _note_kind(self):
         """Return credit or debit for a note, False for other documents.
@@ -129,14 +145,56 @@ class AccountMove(models.Model):
             )
 
     def action_post(self):
+        """Confirm; notes that need an approval become requests and wait as drafts until it is given."""
         self._check_note_reason_given()
-        return super().action_post()
+        waiting = self._note_unapproved()
+        if not waiting:
+            return super().action_post()
+        requests = waiting._note_request_approval()
+        rest = self - waiting
+        result = super(AccountMove, rest).action_post() if rest else False
+        if isinstance(result, dict) and result:
+            return result
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "warning",
+                "title": self.env._("Waiting for approval"),
+                "message": self.env._(
+                    "Somebody else has to approve: %s",
+                    ", ".join(requests.mapped("name")),
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
 
     def _post(self, soft=True):
         notes = self.filtered(lambda move: move._note_kind())
         if notes:
             notes._note_prepare()
-        return super()._post(soft=soft)
+        posted = self.browse()
+        for moves in self._note_rounds():
+            posted |= super(AccountMove, moves)._post(soft=soft)
+        return posted
+
+    def _note_rounds(self):
+        """Return these documents in turns, in each of which an invoice is reversed once at most.
+
+        Odoo pairs the reversals of one call with their distinct invoices by position: a second note on the same
+        invoice would be left open, and the notes after it applied to the wrong invoices.
+        """
+        rounds = []
+        turns = {}
+        for move in self:
+            turn = 0
+            if move.reversed_entry_id:
+                turn = turns.get(move.reversed_entry_id, 0)
+                turns[move.reversed_entry_id] = turn + 1
+            if turn == len(rounds):
+                rounds.append([])
+            rounds[turn].append(move.id)
+        return [self.browse(ids) for ids in rounds] or [self]
 
     def _note_prepare(self):
         """Complete and check notes that are about to be posted.
@@ -150,6 +208,14 @@ class AccountMove(models.Model):
                     move.company_id, move._note_kind()
                 )
         self._check_note_reason_given()
+        self._check_note_documents()
+        for move in self._note_unapproved():
+            raise UserError(
+                self.env._(
+                    "%(note)s needs an approval for its reason or amount. Confirm it with its button to ask for it.",
+                    note=move._note_name(),
+                )
+            )
         self._note_set_period()
         for move in self.filtered("note_reason_id"):
             problem = move.note_reason_id._problem(
@@ -157,6 +223,81 @@ class AccountMove(models.Model):
             )
             if problem:
                 raise UserError(f"{move._note_name()}: {problem}")
+
+    def action_open_note_requests(self):
+        """Open the note requests on this invoice, or of this note (button)."""
+        self.ensure_one()
+        action = self.env["ir.actions.act_window"]._for_xml_id(
+            "cartera_cobranza.cartera_note_request_action"
+        )
+        requests = self.asked_note_ids | self.note_request_ids
+        return action | {
+            "domain": [("id", "in", requests.ids)],
+            "context": {"default_move_id": self.id},
+        }
+
+    def _note_unapproved(self):
+        """Return the customer notes that this user may not post by own decision.
+
+        The system's own notes, those of a verb that has checked the role, and approved ones pass.
+        """
+        if self.env.su:
+            return self.browse()
+        found = self.browse()
+        for move in self.filtered("note_reason_id"):
+            reason = move.note_reason_id.sudo()
+            if move.note_party != "customer" or not (
+                reason.needs_approval or reason.limit_ids
+            ):
+                continue
+            convert = self.env["cartera.money"]._convert
+            day = move.company_id._cartera_today()
+            origin = (move.reversed_entry_id or move.debit_origin_id).sudo()
+            amount = convert(move.amount_total, move.currency_id, move.company_id, day)
+            base = convert(
+                origin.amount_total,
+                origin.currency_id or move.currency_id,
+                move.company_id,
+                day,
+            )
+            if not reason._within_limit(self.env.user, move.company_id, amount, base):
+                found |= move
+        return found
+
+    def _note_request_approval(self):
+        """Return requests, submitted by this user, that stand for these draft notes."""
+        self._check_note_documents()
+        Request = self.env["cartera.note.request"].sudo()
+        requests = Request.browse()
+        for move in self:
+            known = Request.search(
+                [
+                    ("note_move_id", "=", move.id),
+                    ("state", "in", ("draft", "submitted", "approved")),
+                ],
+                limit=1,
+            )
+            requests |= known or Request._create_for_note(move)
+        return requests
+
+    def _check_note_documents(self):
+        """Refuse notes that people post without the document that their reason asks for."""
+        if self.env.su:
+            return
+        needing = self.filtered(
+            lambda one: one.note_reason_id.needs_document and not one.attachment_ids
+        )
+        for move in needing:
+            reason = move.note_reason_id.sudo()
+            raise UserError(
+                self.env._(
+                    "%(note)s: the reason %(reason)s needs a document (%(document)s). Attach it to the note and "
+                    "confirm again.",
+                    note=move._note_name(),
+                    reason=reason.name,
+                    document=reason.document_name or self.env._("proof"),
+                )
+            )
 
     def _note_set_period(self):
         for company, moves in self.grouped("company_id").items():
@@ -265,3 +406,39 @@ class AccountMove(models.Model):
                     line.tax_ids = self.note_reason_id._taxes_for(
                         self.company_id, line.tax_ids
                     )
+
+    def _note_match_total(self, total):
+        """Make a draft note's total exactly ``total``: what rounding leaves goes to its largest tax.
+
+        Some totals cannot be made of a rounded base and its rounded tax (0.06 at 16 %).
+        """
+        self.ensure_one()
+        difference = self.currency_id.round(total - self.amount_total)
+        if not difference:
+            return
+        taxes = self.line_ids.filtered("tax_line_id")
+        if not taxes or money.to_decimal(abs(difference)) > money.to_decimal(
+            self.currency_id.rounding
+        ) * max(len(self.invoice_line_ids) * 2, 1):
+            raise UserError(
+                self.env._(
+                    "The note would be over %(made)s and not over %(total)s. Ask for it by lines.",
+                    made=self.currency_id.format(self.amount_total),
+                    total=self.currency_id.format(total),
+                )
+            )
+        line = max(taxes, key=lambda one: abs(one.amount_currency))
+        sign = 1 if self.move_type in CREDIT else -1
+        self.line_ids = [
+            fields.Command.update(
+                line.id, {"amount_currency": line.amount_currency + sign * difference}
+            )
+        ]
+        if self.currency_id.compare_amounts(self.amount_total, total):
+            raise UserError(
+                self.env._(
+                    "The note would be over %(made)s and not over %(total)s. Ask for it by lines.",
+                    made=self.currency_id.format(self.amount_total),
+                    total=self.currency_id.format(total),
+                )
+            )

@@ -122,6 +122,7 @@ class CarteraExposureEngine(models.AbstractModel):
             """SELECT p.commercial_partner_id AS partner_id, m.currency_id, m.amount_total AS amount_document,
                       CASE WHEN r.rate IS NOT NULL THEN m.amount_total_signed END AS amount_company
                  FROM account_move m JOIN %(contacts)s p ON p.id = m.partner_id
+                 JOIN res_currency k ON k.id = m.currency_id AND k.cartera_kind = 'money'
             LEFT JOIN rate r ON r.currency_id = m.currency_id
                 WHERE m.state = 'draft' AND m.move_type = 'out_invoice' AND m.company_id = %(company)s
                   AND %(customers)s AND %(others)s AND %(own)s""",

@@ -75,3 +75,9 @@ class ResConfigSettings(models.TransientModel):
     cartera_note_debit_reason_id = fields.Many2one(
         related="company_id.cartera_note_debit_reason_id", readonly=False
     )
+    cartera_points_account_id = fields.Many2one(
+        related="company_id.cartera_points_account_id", readonly=False
+    )
+    cartera_commission_account_id = fields.Many2one(
+        related="company_id.cartera_commission_account_id", readonly=False
+    )

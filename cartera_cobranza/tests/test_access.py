@@ -5,6 +5,8 @@ from .common import CarteraCommon
 
 ROLES = ("portal", "accountant", "viewer", "collector", "executive", "manager")
 NOBODY = ()
+NOTES = ("accountant", "collector", "executive", "manager")
+IMPORTS = ("accountant", "executive", "manager")
 EMPLOYEES = ("accountant", "viewer", "collector", "executive", "manager")
 FROM_VIEWER = ("viewer", "collector", "executive", "manager")
 FROM_COLLECTOR = ("collector", "executive", "manager")
@@ -69,6 +71,15 @@ MATRIX = {
     "cartera.note.reason.limit": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.note.fiscal.code": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.commercial.period": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
+    "cartera.note.request": (NOTES,) * 4,
+    "cartera.note.request.line": (NOTES,) * 4,
+    "cartera.note.reject": (FROM_EXECUTIVE,) * 4,
+    "cartera.note.import": (IMPORTS,) * 4,
+    "cartera.note.import.column": (IMPORTS,) * 4,
+    "cartera.note.import.row": (IMPORTS, NOBODY, NOBODY, NOBODY),
+    "cartera.currency.conversion": (IMPORTS,) * 4,
+    "cartera.note.statistic": (NOTES, NOBODY, NOBODY, NOBODY),
+    "cartera.note.report": (NOTES,) * 4,
     "cartera.interest.rate.table": (LEDGER, MANAGER, MANAGER, MANAGER),
     "cartera.interest.rate": (LEDGER, MANAGER, MANAGER, MANAGER),
     "cartera.interest.policy": (LEDGER, MANAGER, MANAGER, MANAGER),

@@ -177,6 +177,18 @@ class TestNoteReason(CarteraCommon):
         wizard.note_reason_id = self.price
         self.assertEqual(wizard.save().note_reason_id, self.price)
 
+    def test_notes_that_are_confirmed_together_reach_their_own_invoices(self):
+        other = self.make_invoice(self.partner, 500)
+        notes = self.env["account.move"]
+        for invoice in (self.invoice, self.invoice, other):
+            notes |= self.note(
+                reversed_entry_id=invoice.id, note_reason_id=self.price.id
+            )
+        notes.action_post()
+        self.assertEqual(notes.mapped("amount_residual"), [0, 0, 0])
+        self.assertEqual(self.invoice.amount_residual, 800)
+        self.assertEqual(other.amount_residual, 400)
+
     # What a reason brings
 
     def test_the_reason_brings_account_and_taxes_to_the_draft(self):

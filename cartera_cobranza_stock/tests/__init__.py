@@ -1,1 +1,1 @@
-from . import test_shipment, test_tours
+from . import test_note_request, test_shipment, test_tours
