@@ -5,7 +5,7 @@ currency, ``residual_company`` in the company's, as the ledger holds it.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from decimal import Decimal
 
@@ -50,36 +50,6 @@ class Item:
         if self.free == self.residual:
             return self.residual_company
         return round_money(self.residual_company * self.free / self.residual, rounding)
-
-
-def spread(
-    items: Iterable[Item],
-    disputed: Mapping[int, Decimal],
-    promised: Mapping[int, Decimal],
-) -> list[Item]:
-    """Items with the disputed and promised amounts of their documents on them.
-
-    A document's amount goes to its oldest instalment first, and never beyond what is
-    open; a dispute comes before a promise.
-
-    >>> day = date(2026, 1, 1)
-    >>> items = [Item(1, 7, day, 2, Decimal(60), Decimal(60)), Item(2, 7, day, 2, Decimal(40), Decimal(40))]
-    >>> [item.disputed for item in spread(items, {7: Decimal(70)}, {})]
-    [Decimal('60'), Decimal('10')]
-    """
-    left = {"disputed": dict(disputed), "promised": dict(promised)}
-    found = []
-    for item in sorted(items, key=lambda one: (one.due, one.key)):
-        room = max(item.residual, ZERO)
-        taken = {}
-        for kind in ("disputed", "promised"):
-            part = min(left[kind].get(item.move, ZERO), room)
-            if part:
-                left[kind][item.move] -= part
-                room -= part
-                taken[kind] = part
-        found.append(replace(item, **taken) if taken else item)
-    return found
 
 
 @dataclass(frozen=True)

@@ -1,1 +1,1 @@
-from . import cartera_aging, interest
+from . import cartera_aging, interest, portal_promise

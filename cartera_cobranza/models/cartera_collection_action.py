@@ -1,3 +1,6 @@
+import re
+from urllib.parse import quote
+
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
@@ -328,6 +331,44 @@ class CarteraCollectionAction(models.Model):
         for action in self.filtered(lambda one: one.state in OPEN_STATES):
             action.sudo()._finish("done", user_id=self.env.uid)
         return True
+
+    def action_open_whatsapp(self):
+        """Open WhatsApp with the text to send; the person sends it, then notes the contact as made."""
+        self.ensure_one()
+        self._check_collector()
+        phone = re.sub(r"\D", "", self.partner_id.phone or "")
+        if not phone:
+            raise UserError(
+                self.env._(
+                    "%s has no phone number. Enter one with its country code.",
+                    self.partner_id.display_name,
+                )
+            )
+        if self.customer_id.refuses_phone:
+            raise UserError(
+                self.env._(
+                    "%s does not want text messages.", self.partner_id.display_name
+                )
+            )
+        return {
+            "type": "ir.actions.act_url",
+            "url": f"https://wa.me/{phone}?text={quote(self._short_text())}",
+            "target": "new",
+        }
+
+    def _short_text(self):
+        """Return the short text of the step in the customer's language."""
+        self.ensure_one()
+        lang = self._language(self.partner_id)
+        text = self.step_id.with_context(lang=lang).short_text or ""
+        return (
+            self.env["mail.render.mixin"]
+            .sudo()
+            .with_context(lang=lang)
+            ._render_template(text, self._name, self.ids, engine="inline_template")[
+                self.id
+            ]
+        )
 
     def action_open_case(self):
         """Open the case of this contact."""

@@ -132,6 +132,8 @@ class CarteraCollectionCase(models.Model):
         related="customer_id.collection_action_ids", string="All Contacts"
     )
     hold_ids = fields.One2many(related="customer_id.hold_ids", string="Holds")
+    promise_ids = fields.One2many(related="customer_id.promise_ids", string="Promises")
+    dispute_ids = fields.One2many(related="customer_id.dispute_ids", string="Disputes")
     open_line_ids = fields.Many2many(
         "account.move.line",
         string="Open Items",
@@ -430,10 +432,34 @@ class CarteraCollectionCase(models.Model):
                 }
             )
 
+    def action_open_account(self):
+        """Open the customer's credit account."""
+        self.ensure_one()
+        return {
+            "type": "ir.actions.act_window",
+            "res_model": "cartera.customer",
+            "res_id": self.customer_id.id,
+            "views": [(False, "form")],
+        }
+
+    def action_open_items(self):
+        """Open the customer's open items."""
+        self.ensure_one()
+        return self.customer_id.action_open_source("receivable")
+
     def _follow_up_action(self, kind):
         """Return the action that writes a promise or a dispute down for the customer, or None."""
         self.ensure_one()
-        return
+
+    def action_new_promise(self):
+        """Write a promise to pay of this customer down."""
+        self._check_collector()
+        return self._follow_up_action("promise")
+
+    def action_new_dispute(self):
+        """Write a dispute of this customer down."""
+        self._check_collector()
+        return self._follow_up_action("dispute")
 
     # What verbs and colleagues' models call
 

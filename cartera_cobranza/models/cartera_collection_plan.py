@@ -138,29 +138,39 @@ class CarteraCollectionPlan(models.AbstractModel):
     @api.model
     def _cron_run(self):
         """Plan today's contacts in all companies; safe to run twice and to kill."""
-        Cron = self.env["ir.cron"]
         for company in self.env["res.company"].search([], order="id"):
-            self.env["cartera.customer"]._refresh(company)
-            self.env["cartera.collection.case"]._refresh_cases(company)
-            day = company._cartera_today()
-            ids = self._candidates(company, day).ids
-            Cron._commit_progress(remaining=len(ids))
-            planned = 0
-            for start in range(0, len(ids), BATCH):
-                customers = self.env["cartera.customer"].browse(
-                    ids[start : start + BATCH]
+            try:
+                self._run_company(company)
+            except UserError as error:
+                self.env.cr.rollback()
+                _logger.warning(
+                    "Contacts of %s were not planned: %s", company.name, error
                 )
-                planned += len(self.browse()._run(day, customers=customers))
-                if not Cron._commit_progress(len(customers)):
-                    break
-            self.env["cartera.collection.case"]._refresh_cases(company)
-            _logger.info(
-                "Planned %s contacts among %s customers of %s",
-                planned,
-                len(ids),
-                company.name,
-            )
         self.env.ref("cartera_cobranza.ir_cron_send_contacts")._trigger()
+
+    @api.model
+    def _run_company(self, company):
+        """Refresh figures, plan the day batch by batch, and put the worklist in order."""
+        Cron = self.env["ir.cron"]
+        self.env["cartera.customer"]._refresh(company)
+        self.env["cartera.collection.case"]._refresh_cases(company)
+        day = company._cartera_today()
+        ids = self._candidates(company, day).ids
+        Cron._commit_progress(remaining=len(ids))
+        planned = 0
+        for start in range(0, len(ids), BATCH):
+            customers = self.env["cartera.customer"].browse(ids[start : start + BATCH])
+            planned += len(self.browse()._run(day, customers=customers))
+            if not Cron._commit_progress(len(customers)):
+                break
+        self.env["cartera.collection.case"]._refresh_cases(company)
+        Cron._commit_progress()
+        _logger.info(
+            "Planned %s contacts among %s customers of %s",
+            planned,
+            len(ids),
+            company.name,
+        )
 
     def _run(self, date=None, limit=None, customers=None):
         """Write down the contacts that are due on ``date``; what is written already is left.
@@ -194,7 +204,7 @@ class CarteraCollectionPlan(models.AbstractModel):
             return []
         customers = customers.browse([one.id for one in wanted])
         settings = {strategy: strategy._as_plan() for strategy in set(wanted.values())}
-        items = self._gather_items(company, customers)
+        items = self._gather_items(company, customers, day)
         history = self._gather_history(company, customers, set(wanted.values()))
         rounding = money.to_decimal(company.currency_id.rounding)
         plans = []
@@ -301,34 +311,38 @@ class CarteraCollectionPlan(models.AbstractModel):
         return self.env["cartera.customer"].browse([row[0] for row in rows])
 
     @api.model
-    def _gather_items(self, company, customers):
-        """Return {customer id: open items}, with what disputes and promises keep out; one statement."""
+    def _gather_items(self, company, customers, day=None):
+        """Return {customer id: open items}, with what disputes and promises keep out; one statement.
+
+        :param day: on which disputes and promises are looked at; by default today
+        """
         self.env.flush_all()
+        day = day or company._cartera_today()
         rows = self.env.execute_query(
             SQL(
                 """SELECT c.id, l.id, l.move_id, COALESCE(l.date_maturity, l.date), l.currency_id,
                           l.amount_residual_currency, l.amount_residual,
                           l.no_followup IS NOT TRUE
                             AND COALESCE(m.payment_state, '') NOT IN ('in_payment', 'blocked'),
-                          d.amount, o.amount
+                          COALESCE(d.amount, 0), COALESCE(o.amount, 0)
                      FROM cartera_customer c
                      JOIN res_partner p ON p.commercial_partner_id = c.partner_id
                      JOIN account_move_line l ON l.partner_id = p.id AND l.company_id = c.company_id
                           AND l.parent_state = 'posted' AND l.reconciled IS NOT TRUE AND %(trade)s
                      JOIN account_move m ON m.id = l.move_id
-                LEFT JOIN (%(disputed)s) d ON d.move_id = m.id
-                LEFT JOIN (%(promised)s) o ON o.move_id = m.id
+                LEFT JOIN (%(disputed)s) d ON d.move_line_id = l.id
+                LEFT JOIN (%(promised)s) o ON o.move_line_id = l.id
                     WHERE c.id = ANY(%(customers)s) AND c.company_id = %(company)s
-                      AND (l.amount_residual <> 0 OR l.amount_residual_currency <> 0)""",
+                      AND (l.amount_residual <> 0 OR l.amount_residual_currency <> 0)
+                 ORDER BY COALESCE(l.date_maturity, l.date), l.id""",
                 trade=self.env["cartera.customer"]._trade_accounts(),
-                disputed=self._disputed_sql(company),
-                promised=self._promised_sql(company),
+                disputed=self._disputed_sql(company, day),
+                promised=self._promised_sql(company, day),
                 customers=customers.ids,
                 company=company.id,
             )
         )
         found = defaultdict(list)
-        disputed, promised = {}, {}
         for customer, line, move, due, currency, amount, base, chased, one, two in rows:
             found[customer].append(
                 collectable.Item(
@@ -339,26 +353,27 @@ class CarteraCollectionPlan(models.AbstractModel):
                     money.to_decimal(amount),
                     money.to_decimal(base),
                     chased,
+                    money.to_decimal(one),
+                    money.to_decimal(two),
                 )
             )
-            if one:
-                disputed[move] = money.to_decimal(one)
-            if two:
-                promised[move] = money.to_decimal(two)
-        return {
-            customer: collectable.spread(items, disputed, promised)
-            for customer, items in found.items()
-        }
+        return dict(found)
 
     @api.model
-    def _disputed_sql(self, company):
-        """Return (move_id, amount): the open disputed part of each invoice, in its currency."""
-        return SQL("SELECT NULL::int AS move_id, NULL::numeric AS amount WHERE FALSE")
+    def _disputed_sql(self, company, day):
+        """Return (move_line_id, amount): the disputed part of each item, in its currency."""
+        return SQL(
+            "SELECT s.move_line_id, SUM(s.amount) AS amount FROM (%s) AS s GROUP BY s.move_line_id",
+            self.env["cartera.dispute"]._disputed_sql(company, day),
+        )
 
     @api.model
-    def _promised_sql(self, company):
-        """Return (move_id, amount): the part of each invoice that is promised for a day still to come."""
-        return SQL("SELECT NULL::int AS move_id, NULL::numeric AS amount WHERE FALSE")
+    def _promised_sql(self, company, day):
+        """Return (move_line_id, amount): the part of each item that is promised for a day still to come."""
+        return SQL(
+            "SELECT s.move_line_id, SUM(s.amount) AS amount FROM (%s) AS s GROUP BY s.move_line_id",
+            self.env["cartera.payment.promise"]._promised_sql(company, day),
+        )
 
     @api.model
     def _gather_history(self, company, customers, strategies):

@@ -2,24 +2,6 @@ from odoo import api, models
 from odoo.tools import SQL
 
 
-class CarteraCollectionPlan(models.AbstractModel):
-    """What promises and disputes keep out of the contact plan."""
-
-    _inherit = "cartera.collection.plan"
-
-    @api.model
-    def _disputed_sql(self, company):
-        return self.env["cartera.dispute"]._disputed_moves_sql(
-            company, company._cartera_today()
-        )
-
-    @api.model
-    def _promised_sql(self, company):
-        return self.env["cartera.payment.promise"]._promised_moves_sql(
-            company, company._cartera_today()
-        )
-
-
 class CarteraCollectionWorklist(models.AbstractModel):
     """What promises and disputes tell the worklist."""
 

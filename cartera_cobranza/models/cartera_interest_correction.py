@@ -107,7 +107,7 @@ class CarteraInterestCorrection(models.AbstractModel):
             still = sum(
                 amounts.get(row.id, ZERO)
                 for name, amounts in suspended.items()
-                if line.policy_id[name] == "accrue"
+                if name != "stopped" and line.policy_id[name] == "accrue"
             )
             excluded = min(money.to_decimal(line.excluded_balance), still)
             item = reduced(item, excluded)

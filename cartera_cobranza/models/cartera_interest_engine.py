@@ -27,20 +27,26 @@ class CarteraInterestEngine(models.AbstractModel):
 
     @api.model
     def _interest_suspensions(self, scope):
-        """Return {"disputed": query, "promised": query} of (move_line_id, amount) that are open on a day.
+        """Return {name: query} of (move_line_id, amount) that wait, in the currency of the items.
 
-        Addons that keep other reasons to wait add their amounts here, in the currency of the items.
+        What is disputed and promised is treated as the policy says, what is ``stopped`` (a promise that stops
+        the interest) bears none while it lasts. Addons that keep other reasons to wait add to these.
         """
-        found = {}
-        for name, model, method in (
-            ("disputed", "cartera.dispute", "_disputed_sql"),
-            ("promised", "cartera.payment.promise", "_promised_sql"),
-        ):
-            if model in self.env and hasattr(self.env[model], method):
-                found[name] = getattr(self.env[model].sudo(), method)(
-                    scope.company, scope.end
-                )
-        return found
+        # what is disputed today is not billed today, even for days before the dispute
+        day = max(scope.end, scope.company._cartera_today())
+        company = scope.company
+        disputed = self.env["cartera.dispute"].sudo()._disputed_sql(company, day)
+        promised = (
+            self.env["cartera.payment.promise"].sudo()._promised_sql(company, day)
+        )
+        part = (
+            "SELECT p.move_line_id, p.amount FROM (%s) AS p WHERE p.interest_stops IS "
+        )
+        return {
+            "disputed": disputed,
+            "promised": SQL(part + "NOT TRUE", promised),
+            "stopped": SQL(part + "TRUE", promised),
+        }
 
     # Gather
 
@@ -165,7 +171,7 @@ class CarteraInterestEngine(models.AbstractModel):
 
     @api.model
     def _gather_suspended(self, scope):
-        """Return {"disputed": {item: amount}, "promised": {item: amount}} on the scope's day."""
+        """Return {"disputed", "promised" or "stopped": {item: amount}} on the scope's day."""
         found = {}
         for name, query in self._interest_suspensions(scope).items():
             rows = self.env.execute_query(

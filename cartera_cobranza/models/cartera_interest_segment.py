@@ -1,5 +1,6 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools.misc import formatLang
 
 from ..calc.daycount import DAY_COUNTS
 from ..calc.rates import ONE_DAY
@@ -87,7 +88,7 @@ class CarteraInterestSegment(models.Model):
         """Return the arithmetic of a segment (a dictionary of its values) as people write it."""
         rate = f"{float(part['rate']):g}"
         balance = currency.format(float(part["balance"]))
-        amount = f"{float(part['amount']):,.4f}"
+        amount = formatLang(self.env, float(part["amount"]), digits=4)
         if part["method"] == "monthly":
             text = self.env._(
                 "%(balance)s × %(rate)s %% a month × %(days)s / 30 = %(amount)s",

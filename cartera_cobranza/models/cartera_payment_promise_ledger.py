@@ -274,7 +274,7 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
             ]
         )
         if promises:
-            promises._evaluate(company, company._cartera_today())
+            self._evaluate_batch(company, promises, company._cartera_today())
         return promises
 
     def _evaluate(self, company, day):

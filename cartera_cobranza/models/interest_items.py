@@ -105,9 +105,12 @@ class InterestCalculator:
         accrued, given_up = ZERO, ZERO
         for name, amounts in suspended.items():
             amount = amounts.get(row.id, ZERO)
-            if amount and policy[name] == "accrue":
+            if not amount:
+                continue
+            treatment = "exclude" if name == "stopped" else policy[name]
+            if treatment == "accrue":
                 accrued += amount
-            elif amount and policy[name] == "exclude":
+            elif treatment == "exclude":
                 given_up += amount
         full = accrue(item, made, self.scope.end)
         if not accrued and not given_up:

@@ -75,6 +75,32 @@ class ResConfigSettings(models.TransientModel):
     cartera_note_debit_reason_id = fields.Many2one(
         related="company_id.cartera_note_debit_reason_id", readonly=False
     )
+    cartera_collection_user_id = fields.Many2one(
+        related="company_id.cartera_collection_user_id", readonly=False
+    )
+    cartera_operations_user_id = fields.Many2one(
+        related="company_id.cartera_operations_user_id", readonly=False
+    )
+    cartera_sales_manager_id = fields.Many2one(
+        related="company_id.cartera_sales_manager_id", readonly=False
+    )
+    cartera_management_user_id = fields.Many2one(
+        related="company_id.cartera_management_user_id", readonly=False
+    )
+    cartera_legal_partner_id = fields.Many2one(
+        related="company_id.cartera_legal_partner_id", readonly=False
+    )
+    cartera_payment_instructions = fields.Html(
+        related="company_id.cartera_payment_instructions", readonly=False
+    )
+    cartera_reply_pause_days = fields.Integer(
+        related="company_id.cartera_reply_pause_days", readonly=False
+    )
+    cartera_due_soon_days = fields.Integer(
+        related="company_id.cartera_due_soon_days", readonly=False
+    )
+    cartera_silent_days = fields.Integer(
+        related="company_id.cartera_silent_days", readonly=False
     cartera_points_account_id = fields.Many2one(
         related="company_id.cartera_points_account_id", readonly=False
     )

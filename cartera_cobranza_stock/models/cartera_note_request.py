@@ -69,7 +69,8 @@ class CarteraNoteRequest(models.Model):
         return sum(
             other.product_uom_id._compute_quantity(other.quantity, line.product_uom_id)
             for other in line.sale_line_ids.invoice_lines
-            if other.parent_state == "posted" and other.move_id.move_type == "out_invoice"
+            if other.parent_state == "posted"
+            and other.move_id.move_type == "out_invoice"
         )
 
     @api.model

@@ -16,6 +16,7 @@ from odoo.api import SUPERUSER_ID, Environment
 
 from . import (
     catalogue,
+    collections,
     company,
     credit,
     customers,
@@ -85,6 +86,7 @@ def stages():
         [("promises co", partial(promises.make_promises, key="co"))],
         [("disputes mx", partial(promises.make_disputes, key="mx"))],
         [("disputes co", partial(promises.make_disputes, key="co"))],
+        [("collections", collections.make_collections)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 

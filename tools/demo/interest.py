@@ -48,7 +48,7 @@ def make_policies(books):
             {
                 **values,
                 "company_id": company.id,
-                "date_start": _months_ago(books, 3),
+                "date_start": _months_ago(books, 2),
                 "rate_table_id": table.id if key == "co" else False,
                 "fee_ids": [
                     Command.create(
@@ -156,7 +156,7 @@ def _make_special_policy(books):
             "tax_mode": "origin",
             "base": "untaxed",
             "grouping": "customer",
-            "date_start": _months_ago(books, 3),
+            "date_start": _months_ago(books, 2),
             "contract_reference": "Contrato de crédito, anexo B",
         }
     )

@@ -1,6 +1,6 @@
 """What the demo books hold, in figures, and who may log in."""
 
-from . import build, credit, daily, users
+from . import build, collections, credit, daily, users
 from .books import MODULE
 
 BUCKETS = (  # name, days overdue from and to (both inclusive)
@@ -69,6 +69,8 @@ def _company_figures(env, company):
     }
     if credit.is_installed(env):
         figures |= _credit_figures(env, company)
+    if collections.is_installed(env):
+        figures["collections"] = collections.figures(env, company)
     return figures
 
 
@@ -230,6 +232,12 @@ def _company_lines(figures):
     )
     orders = ", ".join(f"{state} {count}" for state, count in figures["orders"].items())
     yield f"  orders: {orders or 'none'}"
+    if "collections" in figures:
+        work = figures["collections"]
+        yield (
+            f"  collections: {work['cases']} open cases, {work['made']} contacts made,"
+            f" {work['planned']} planned for today"
+        )
     if "lines" in figures:
         lines = ", ".join(f"{name} {count}" for name, count in figures["lines"].items())
         yield (

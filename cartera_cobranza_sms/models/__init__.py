@@ -1,0 +1,4 @@
+from . import (
+    cartera_collection_step,
+    cartera_collection_action,
+)
