@@ -7,7 +7,16 @@ import sys
 import time
 from pathlib import Path
 
-from bench import books, collections, gate, interest, measure, notes, positions
+from bench import (
+    aging,
+    books,
+    collections,
+    gate,
+    interest,
+    measure,
+    notes,
+    positions,
+)
 from tools import paths, say
 from tools.prepare import prepare
 
@@ -17,6 +26,7 @@ OPERATIONS = {
     "held": gate.held,
     "all": positions.every,
     "one": positions.single,
+    "aging": aging.aged,
     "plan": collections.plan,
     "interest": interest.month,
     "interest_notes": interest.notes,

@@ -74,6 +74,14 @@
         "views/cartera_currency_views.xml",
         "views/account_move_note_views.xml",
         "views/menus_notes.xml",
+        # Receivables
+        "security/ir_rules_desk.xml",
+        "data/cartera_aging_profile.xml",
+        "data/ir_cron_desk.xml",
+        "views/cartera_receivable_item_views.xml",
+        "views/cartera_aging_profile_views.xml",
+        "views/cartera_aging_snapshot_views.xml",
+        "views/menus_desk.xml",
         # Interest
         "security/ir_rules_interest.xml",
         "data/ir_cron_interest.xml",

@@ -145,9 +145,22 @@ def aged(
             credit -= amount
         else:
             totals[bucket_of(days_overdue(as_of, due), buckets).name] += amount
+    return net_of(totals, credit, buckets)
+
+
+def net_of(
+    totals: Mapping[str, Decimal], credit: Decimal, buckets: Sequence[Bucket]
+) -> Mapping[str, Decimal]:
+    """Take ``credit``, which is positive, off the oldest debt first; the rest stands in the first bucket.
+
+    >>> two = ordered([Bucket("current", None, 1), Bucket("late", 1, None)])
+    >>> net_of({"current": Decimal(50), "late": Decimal(30)}, Decimal(40), two)
+    {'current': Decimal('40'), 'late': Decimal('0')}
+    """
+    left = dict(totals)
     for bucket in reversed(buckets):
-        used = min(credit, max(totals[bucket.name], ZERO))
-        totals[bucket.name] -= used
+        used = min(credit, max(left[bucket.name], ZERO))
+        left[bucket.name] -= used
         credit -= used
-    totals[buckets[0].name] -= credit
-    return totals
+    left[buckets[0].name] -= credit
+    return left

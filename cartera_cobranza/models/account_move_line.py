@@ -4,6 +4,11 @@ from odoo import api, fields, models
 class AccountMoveLine(models.Model):
     _inherit = "account.move.line"
 
+    # entries back in draft keep their reconciliations: few, and looked for by every aging
+    _cartera_undone_match_idx = models.Index(
+        "(id) WHERE parent_state <> 'posted' AND matching_number IS NOT NULL"
+    )
+
     cartera_days_overdue = fields.Integer(
         string="Days Overdue",
         compute="_compute_cartera_days_overdue",

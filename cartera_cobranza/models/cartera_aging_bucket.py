@@ -1,0 +1,58 @@
+from odoo import api, fields, models
+
+from .cartera_aging_profile import EDITING
+
+
+class CarteraAgingBucket(models.Model):
+    """A range of days of an aging profile; the first day and the last are both inside."""
+
+    _name = "cartera.aging.bucket"
+    _description = "Aging Bucket"
+    _order = "profile_id, open_start desc, day_from, id"
+
+    profile_id = fields.Many2one(
+        "cartera.aging.profile", required=True, index=True, ondelete="cascade"
+    )
+    company_id = fields.Many2one(
+        related="profile_id.company_id", store=True, index=True, precompute=True
+    )
+    name = fields.Char(required=True, translate=True)
+    open_start = fields.Boolean(
+        string="No Start", help="Holds everything up to its last day."
+    )
+    day_from = fields.Integer(
+        string="From Day",
+        help="First day inside, counted from the due date: day 0 is the due date itself, 1 the first day late, "
+        "negative days are before it.",
+    )
+    open_end = fields.Boolean(
+        string="No End", help="Holds everything from its first day on."
+    )
+    day_to = fields.Integer(string="To Day", help="Last day inside.")
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        buckets = super().create(vals_list)
+        buckets.profile_id._check_unused()
+        return buckets
+
+    def write(self, vals):
+        if {"open_start", "day_from", "open_end", "day_to", "profile_id"} & set(vals):
+            self.profile_id._check_unused()
+        return super().write(vals)
+
+    @api.constrains("open_start", "day_from", "open_end", "day_to", "profile_id")
+    def _check_profile(self):
+        if not self.env.cr.cache.get(EDITING):
+            self.profile_id._check_buckets()
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_without_history(self):
+        self.profile_id._check_unused()
+
+    def unlink(self):
+        profiles = self.profile_id
+        result = super().unlink()
+        if not self.env.cr.cache.get(EDITING):
+            profiles.exists()._check_buckets()
+        return result

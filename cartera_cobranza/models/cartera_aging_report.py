@@ -1,0 +1,367 @@
+from collections import defaultdict
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from decimal import Decimal
+
+from odoo import api, fields, models
+from odoo.exceptions import AccessError, UserError
+from odoo.tools import SQL, format_date
+
+from ..calc import aging
+from ..calc.money import ZERO, to_decimal
+from .cartera_receivable_item import BASES
+
+TOP = 10
+VALUES = {"ledger": "residual_company", "revalued": "residual_revalued"}
+
+
+@dataclass(frozen=True)
+class AgingQuestion:
+    """What an aging is asked for: a company, a day, and how to sort and value the items.
+
+    :param netted: unapplied credits are taken off the oldest debt of their customer and currency; else they
+        stand apart from the buckets
+    :param measure: the field that is added up, in company currency
+    """
+
+    company: models.BaseModel
+    day: date
+    profile: models.BaseModel
+    basis: str
+    netted: bool
+    value: str
+
+    @property
+    def measure(self):
+        return VALUES[self.value]
+
+
+@dataclass
+class AgedCustomer:
+    """What a commercial entity owes by bucket id, in company currency; ``partner`` 0 is nobody."""
+
+    partner: int
+    name: str = ""
+    buckets: dict = field(default_factory=lambda: defaultdict(Decimal))
+    debt: Decimal = ZERO
+    credit: Decimal = ZERO
+    late: Decimal = ZERO
+    days: int = 0
+    items: int = 0
+
+    @property
+    def total(self):
+        return self.debt + self.credit
+
+
+class CarteraAgingReport(models.AbstractModel):
+    """Adds open items up for the aging screen and its workbook: gather, calc, show."""
+
+    _name = "cartera.aging.report"
+    _description = "Aging"
+
+    @api.model
+    def action_show(self, options=None):
+        """Return what the aging screen shows, with the items that the user may see.
+
+        :param options: {as_of, company_id, profile_id, basis: due/invoice/acknowledged, netted: bool,
+            value: ledger/revalued}, each of them optional
+        :return: totals, buckets, currencies and debtors as numbers in company currency
+        :raise AccessError: for users who may not see receivables, or another company's
+        :raise UserError: for a future day, an unknown profile or a missing rate
+        """
+        question = self._question(options or {})
+        before = self._before(question)
+        now = self._customers(question)
+        then = self._customers(before)
+        company, profile = question.company, question.profile
+        total = sum((one.total for one in now), ZERO)
+        buckets = self._bucket_rows(question, now, then)
+        overdue = self._overdue(question, now)
+        return {
+            "company_id": company.id,
+            "companies": [
+                {"id": one.id, "name": one.name} for one in self.env.companies
+            ],
+            "currency_id": company.currency_id.id,
+            "as_of": fields.Date.to_string(question.day),
+            "today": fields.Date.to_string(company._cartera_today()),
+            "profile_id": profile.id,
+            "profiles": [
+                {"id": one.id, "name": one.name} for one in self._profiles(company)
+            ],
+            "basis": question.basis,
+            "netted": question.netted,
+            "value": question.value,
+            "total": float(total),
+            "overdue": float(overdue),
+            "overdue_share": self._share(overdue, total),
+            "credit": float(sum((one.credit for one in now), ZERO)),
+            "customers": sum(1 for one in now if one.partner and one.debt),
+            "items": sum(one.items for one in now),
+            "oldest": max((one.days for one in now), default=0),
+            "nobody": float(sum((one.total for one in now if not one.partner), ZERO)),
+            "buckets": buckets,
+            "debtors": self._debtors(question, now, total),
+            "currencies": self._currencies(question),
+            "before": {
+                "as_of": fields.Date.to_string(before.day),
+                "total": float(sum((one.total for one in then), ZERO)),
+                "overdue": float(self._overdue(before, then)),
+                "credit": float(sum((one.credit for one in then), ZERO)),
+            },
+            "ledger": self._ledger(question, total),
+        }
+
+    # The question
+
+    @api.model
+    def _question(self, options):
+        """Return what is asked for, checked; texts are taken as a URL has them."""
+        self.env["cartera.receivable.item"].check_access("read")
+        company = self.env.company
+        if options.get("company_id"):
+            company = self.env["res.company"].browse(int(options["company_id"]))
+            if company not in self.env.companies:
+                raise AccessError(
+                    self.env._(
+                        "You are not working in that company. Choose it at the top right and try again."
+                    )
+                )
+        Item = self.env["cartera.receivable.item"].with_context(
+            cartera_as_of=options.get("as_of") or False,
+            cartera_profile_id=int(options.get("profile_id") or 0),
+            cartera_basis=options.get("basis") or BASES[0],
+        )
+        value = options.get("value") or "ledger"
+        if value not in VALUES:
+            raise UserError(
+                self.env._(
+                    "Items are not valued at %(value)s. Choose one of %(values)s.",
+                    value=value,
+                    values=", ".join(VALUES),
+                )
+            )
+        profile = Item._profile(company) or self.env[
+            "cartera.aging.profile"
+        ]._default_for(company)
+        day, today = Item._as_of(company), company._cartera_today()
+        if day > today:
+            raise UserError(
+                self.env._(
+                    "What will be open on %(day)s is not known yet: choose a day until today, %(today)s.",
+                    day=format_date(self.env, day),
+                    today=format_date(self.env, today),
+                )
+            )
+        return AgingQuestion(
+            company=company,
+            day=day,
+            profile=profile.sudo(),
+            basis=Item._basis(),
+            netted=options.get("netted") in (True, "1", "true"),
+            value=value,
+        )
+
+    @api.model
+    def _before(self, question):
+        """Return the same question for the end of the month before."""
+        day = question.day.replace(day=1) - timedelta(days=1)
+        return AgingQuestion(**(question.__dict__ | {"day": day}))
+
+    @api.model
+    def _profiles(self, company):
+        return (
+            self.env["cartera.aging.profile"]
+            .sudo()
+            .search([("company_id", "in", (company.id, False))])
+        )
+
+    def _items(self, question):
+        return self.env["cartera.receivable.item"].with_context(
+            cartera_as_of=question.day,
+            cartera_profile_id=question.profile.id,
+            cartera_basis=question.basis,
+            allowed_company_ids=question.company.ids,
+        )
+
+    # Gather
+
+    def _rows(self, question):
+        """Return (partner, currency, bucket, debt, credit, late, days, items) of what the user may see."""
+        Item = self._items(question)
+        query = Item._search([("company_id", "=", question.company.id)])
+        table = Item._table
+
+        def column(name):
+            return Item._field_to_sql(table, name, query)
+
+        measure = column(question.measure)
+        debt = SQL("%s = 'debt'", column("side"))
+        keys = [column(name) for name in ("partner_id", "currency_id", "bucket_id")]
+        query.groupby = SQL(", ").join(keys)
+        rows = self.env.execute_query(
+            query.select(
+                *keys,
+                SQL("COALESCE(SUM(%s) FILTER (WHERE %s), 0)", measure, debt),
+                SQL("COALESCE(SUM(%s) FILTER (WHERE NOT (%s)), 0)", measure, debt),
+                SQL(
+                    "COALESCE(SUM(%s) FILTER (WHERE %s AND %s > 0), 0)",
+                    measure,
+                    debt,
+                    column("days_overdue"),
+                ),
+                SQL(
+                    "COALESCE(MAX(%s) FILTER (WHERE %s), 0)",
+                    column("days_overdue"),
+                    debt,
+                ),
+                SQL("COUNT(*)"),
+            )
+        )
+        return [
+            (
+                *row[:3],
+                *(to_decimal(amount) if amount else ZERO for amount in row[3:6]),
+                *row[6:],
+            )
+            for row in rows
+        ]
+
+    # Calc
+
+    def _customers(self, question):
+        """Return the customers with open items, the largest debt first."""
+        buckets = aging.ordered(question.profile._calc_buckets())
+        pockets = {}
+        customers = {}
+        for partner, currency, bucket, debt, credit, late, days, items in self._rows(
+            question
+        ):
+            key = partner or 0
+            one = customers.setdefault(key, AgedCustomer(key))
+            one.debt += debt
+            one.credit += credit
+            one.late += late
+            one.days = max(one.days, days)
+            one.items += items
+            if not question.netted:
+                one.buckets[bucket] += debt
+                continue
+            totals, credits = pockets.setdefault(
+                (key, currency), (defaultdict(Decimal), [])
+            )
+            totals[bucket] += debt
+            if key:
+                credits.append(-credit)
+            else:
+                # nobody's money does not pay nobody's debt
+                totals[bucket] += credit
+        for (key, _currency), (totals, credits) in pockets.items():
+            by_name = {
+                bucket.name: totals.get(int(bucket.name), ZERO) for bucket in buckets
+            }
+            netted = aging.net_of(by_name, sum(credits, ZERO), buckets)
+            for name, amount in netted.items():
+                customers[key].buckets[int(name)] += amount
+        return sorted(customers.values(), key=lambda one: (-one.total, one.partner))
+
+    @api.model
+    def _overdue(self, question, customers):
+        """Return what is past its due date; netted, less the customer's own credits, and never below zero."""
+        if not question.netted:
+            return sum((one.late for one in customers), ZERO)
+        return sum(
+            (
+                max(one.late + (one.credit if one.partner else ZERO), ZERO)
+                for one in customers
+            ),
+            ZERO,
+        )
+
+    @api.model
+    def _share(self, part, whole):
+        return float(round(part * 100 / whole, 1)) if whole > 0 else None
+
+    def _bucket_rows(self, question, now, then):
+        def totals(customers):
+            summed = defaultdict(Decimal)
+            for one in customers:
+                for bucket, amount in one.buckets.items():
+                    summed[bucket] += amount
+            return summed
+
+        current, before = totals(now), totals(then)
+        whole = sum(current.values(), ZERO)
+        return [
+            {
+                "id": bucket.id,
+                "name": bucket.with_env(self.env).sudo().name,
+                "late": not bucket.open_start and bucket.day_from > 0,
+                "amount": float(current[bucket.id]),
+                "share": self._share(current[bucket.id], whole),
+                "before": float(before[bucket.id]),
+                "customers": sum(1 for one in now if one.buckets.get(bucket.id)),
+            }
+            for bucket in question.profile._sorted_buckets()
+        ]
+
+    # Show
+
+    def _with_names(self, customers):
+        partners = (
+            self.env["res.partner"]
+            .sudo()
+            .browse(one.partner for one in customers if one.partner)
+        )
+        partners.fetch(["name"])
+        names = {partner.id: partner.name or "" for partner in partners}
+        for one in customers:
+            one.name = names.get(one.partner) or self.env._("Without a customer")
+        return customers
+
+    def _debtors(self, question, customers, total):
+        return [
+            {
+                "partner_id": one.partner or False,
+                "name": one.name,
+                "total": float(one.total),
+                "share": self._share(one.total, total),
+                "overdue": float(self._overdue(question, [one])),
+                "credit": float(one.credit),
+                "days": one.days,
+                "buckets": {
+                    str(bucket): float(amount) for bucket, amount in one.buckets.items()
+                },
+            }
+            for one in self._with_names(customers[:TOP])
+            if one.total > 0
+        ]
+
+    def _currencies(self, question):
+        """Return what is open in each currency of the documents, in that currency."""
+        groups = self._items(question)._read_group(
+            [("company_id", "=", question.company.id)],
+            ["currency_id"],
+            ["residual:sum", "residual_company:sum", "__count"],
+        )
+        return [
+            {
+                "currency_id": currency.id,
+                "name": currency.name,
+                "residual": amount,
+                "residual_company": in_company,
+                "items": count,
+            }
+            for currency, amount, in_company, count in groups
+        ]
+
+    def _ledger(self, question, total):
+        """Return the ledger's balance for those who see all customers, to be compared with the items."""
+        if question.value != "ledger" or not (
+            self.env.user.has_group("account.group_account_readonly")
+            or self.env.user.has_group("account.group_account_invoice")
+        ):
+            return None
+        balance = self._items(question).sudo()._ledger_balance(question.company)
+        return {"balance": float(balance), "difference": float(total - balance)}
