@@ -277,6 +277,14 @@ class TestOtherConditions(BaseCase):
     def test_always(self):
         self.assertEqual(self.found("always", standing(100), 5), Found(D(5), D(0)))
 
+    def test_broken_promises_count_above_the_threshold(self):
+        check = CONDITIONS["broken_promise"].measure
+        allowed = rule("broken_promise", threshold=D(100))
+        for broken, found in ((None, None), (D(100), None), (D("100.01"), D("100.01"))):
+            facts = {} if broken is None else {"broken_promises": broken}
+            result = check(standing(100, 90, facts=facts), Charge.of(D(10)), allowed)
+            self.assertEqual(result and result.measured, found)
+
     def test_kinds_say_whose_authority_is_needed(self):
         kinds = {code: condition.kind for code, condition in CONDITIONS.items()}
         self.assertEqual(
@@ -290,6 +298,7 @@ class TestOtherConditions(BaseCase):
                 "overdue_days": "overdue",
                 "overdue_amount": "overdue",
                 "order_amount": "other",
+                "broken_promise": "overdue",
                 "always": "other",
             },
         )

@@ -21,6 +21,7 @@ ALLOWED = {
     "functools",
     "itertools",
     "math",
+    "re",
     "typing",
 }
 CLOCK = {"today", "now", "utcnow", "time", "localtime", "gmtime", "monotonic"}
