@@ -19,7 +19,6 @@ class AccountMove(models.Model):
         compute="_compute_interest_counts", compute_sudo=True
     )
     interest_billed = fields.Monetary(
-        string="Interest Billed",
         compute="_compute_interest_counts",
         compute_sudo=True,
         help="Charged on this invoice and not waived or reversed.",

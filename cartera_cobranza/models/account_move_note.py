@@ -120,7 +120,11 @@ class AccountMove(models.Model):
             problem = reason._problem(
                 direction, party, move.company_id, move._note_day()
             )
-            raise ValidationError(f"{move._note_name()}: {problem}")
+            raise ValidationError(
+                self.env._(
+                    "%(note)s: %(problem)s", note=move._note_name(), problem=problem
+                )
+            )
 
     # Posting
 
@@ -222,7 +226,13 @@ class AccountMove(models.Model):
                 move._note_kind(), move.note_party, move.company_id, move._note_day()
             )
             if problem:
-                raise UserError(f"{move._note_name()}: {problem}")
+                raise UserError(
+                    self.env._(
+                        "%(note)s: %(problem)s",
+                        note=move._note_name(),
+                        problem=problem,
+                    )
+                )
 
     def action_open_note_requests(self):
         """Open the note requests on this invoice, or of this note (button)."""

@@ -267,7 +267,7 @@ class CarteraInterestLine(models.Model):
         return "\n".join(rows)
 
     @api.model_create_multi
-    def create(self, vals_list):
+    def create(self, vals_list):  # pylint: disable=method-required-super
         raise UserError(
             self.env._("Interest lines are made by a run. Simulate it again.")
         )

@@ -104,7 +104,9 @@ class CarteraNoteRequestVerbs(models.AbstractModel):
         self.ensure_one()
         problem = self._problem()
         if problem:
-            raise UserError(f"{self.name}: {problem}")
+            raise UserError(
+                self.env._("%(note)s: %(problem)s", note=self.name, problem=problem)
+            )
         if self.currency_id.compare_amounts(self.amount_total, 0) <= 0:
             raise UserError(
                 self.env._(

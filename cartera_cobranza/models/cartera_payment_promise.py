@@ -183,7 +183,6 @@ class CarteraPaymentPromise(models.Model):
     freeze_days = fields.Integer(readonly=True, copy=False)
     made_date = fields.Date(string="Promised On", readonly=True, copy=False, index=True)
     next_date = fields.Date(
-        string="Next Date",
         compute="_compute_next_date",
         store=True,
         index=True,

@@ -222,13 +222,11 @@ class TestNoteImport(CarteraCommon):
         path = "odoo.addons.cartera_cobranza.models.cartera_note_import.BATCH"
         Root = self.root["cartera.note.import"]
         with patch(path, 2), self.commits_allowed():
-            with patch.object(model, "_make_notes", killed):
-                try:
-                    Root._cron_import()
-                except KeyboardInterrupt:
-                    pass
-                else:
-                    self.fail("the job was not killed")
+            with (
+                patch.object(model, "_make_notes", killed),
+                self.assertRaises(KeyboardInterrupt),
+            ):
+                Root._cron_import()
             self.env.cr.rollback()
             self.env.invalidate_all()
             self.assertEqual(one.done_count, 2)

@@ -74,7 +74,9 @@ class CarteraNoteWizard(models.AbstractModel):
                 self.date or move.company_id._cartera_today(),
             )
             if problem:
-                raise UserError(f"{move.name}: {problem}")
+                raise UserError(
+                    self.env._("%(note)s: %(problem)s", note=move.name, problem=problem)
+                )
 
     def _note_values(self, move):
         """Return what the wizard writes on the note that it makes of ``move``."""
