@@ -3,10 +3,12 @@ import io
 from unittest.mock import patch
 
 import openpyxl
+import psycopg2
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import tagged
+from odoo.tools import mute_logger
 
 from ..tools import note_file
 from .common import CarteraCommon
@@ -198,7 +200,8 @@ class TestNoteImport(CarteraCommon):
     def test_two_uploads_that_were_both_checked_before(self):
         one, again = self.checked(self.two()), self.checked(self.two())
         one.action_import()
-        with self.assertRaises(Exception) as caught:
+        refused = self.assertRaises(psycopg2.errors.UniqueViolation)
+        with mute_logger("odoo.sql_db"), refused as caught:
             again.action_import()
             self.env.flush_all()
         self.assertIn("once", str(caught.exception))
