@@ -34,7 +34,6 @@ class CarteraCustomer(models.Model):
         help="What the next run would charge, counted now, in company currency.",
     )
     interest_billed = fields.Monetary(
-        string="Interest Billed",
         compute="_compute_interest_billed",
         compute_sudo=True,
         groups=COLLECTORS,

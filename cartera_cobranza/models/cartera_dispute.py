@@ -217,9 +217,9 @@ class CarteraDispute(models.Model):
     remaining_amount = fields.Monetary(
         string="Still Disputed", readonly=True, copy=False, help="What is open of it."
     )
-    opened_on = fields.Date(string="Opened On", readonly=True, copy=False, index=True)
+    opened_on = fields.Date(readonly=True, copy=False, index=True)
     accepted_on = fields.Date(readonly=True, copy=False)
-    closed_on = fields.Date(string="Closed On", readonly=True, copy=False, index=True)
+    closed_on = fields.Date(readonly=True, copy=False, index=True)
     deadline = fields.Date(
         string="Answer By",
         compute="_compute_deadline",
@@ -230,9 +230,8 @@ class CarteraDispute(models.Model):
         tracking=True,
         help="By when the area answers, from the days of the type.",
     )
-    days_open = fields.Integer(string="Days Open", compute="_compute_days")
+    days_open = fields.Integer(compute="_compute_days")
     days_late = fields.Integer(
-        string="Days Late",
         compute="_compute_days",
         search="_search_days_late",
         help="Since the day by which it should have been answered.",

@@ -110,8 +110,8 @@ class CarteraInterestRun(models.Model):
     amount = fields.Monetary(
         string="Interest", compute="_compute_totals", help="In company currency."
     )
-    waived = fields.Monetary(string="Waived", compute="_compute_totals")
-    to_bill = fields.Monetary(string="To Bill", compute="_compute_totals")
+    waived = fields.Monetary(compute="_compute_totals")
+    to_bill = fields.Monetary(compute="_compute_totals")
     accrued = fields.Monetary(
         string="Only Counted",
         compute="_compute_totals",

@@ -64,7 +64,6 @@ class CarteraInvoiceDelivery(models.Model):
         tracking=True,
     )
     purchase_order = fields.Char(
-        string="Purchase Order",
         help="The customer's order, as their portal asks for it.",
     )
     folio = fields.Char(

@@ -58,7 +58,11 @@ class CarteraNoteImportCheck(models.AbstractModel):
         ]
         if "customer" not in places and "invoice" not in places:
             missing.append(
-                self.env._("%s or %s", labels["customer"], labels["invoice"])
+                self.env._(
+                    "%(one)s or %(other)s",
+                    one=labels["customer"],
+                    other=labels["invoice"],
+                )
             )
         if missing or len(self.column_ids) != width:
             raise ValidationError(

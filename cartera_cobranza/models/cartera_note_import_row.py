@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -57,11 +57,11 @@ class CarteraNoteImportRow(models.Model):
         "This row has been imported already.",
     )
 
-    def unlink(self):
+    @api.ondelete(at_uninstall=False)
+    def _unlink_never_imported(self):
         if any(row.state in ("done", "request") for row in self):
             raise UserError(
                 self.env._(
                     "Rows that became notes are kept: they keep the file from being imported twice."
                 )
             )
-        return super().unlink()

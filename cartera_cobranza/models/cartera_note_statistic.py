@@ -42,7 +42,6 @@ class CarteraNoteStatistic(models.Model):
     kind = fields.Selection(KINDS, string="Kind of Currency", readonly=True)
     note_count = fields.Integer(string="Notes", readonly=True)
     amount = fields.Monetary(
-        string="Amount",
         readonly=True,
         currency_field="company_currency_id",
         help="Without taxes, in company currency; credit notes lower it.",
