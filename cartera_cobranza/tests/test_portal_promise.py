@@ -84,7 +84,7 @@ class TestPortalPromise(AccountTestInvoicingCommon, HttpCase):
             promise,
             [{"state": "draft", "live": False, "amount": 400, "source": "portal"}],
         )
-        self.assertIn("To be confirmed", page.text)
+        self.assertRegex(page.text, "To be confirmed|Por confirmar")
         self.post(self.mine, "promise", date="2099-01-02", amount="10")
         self.assertEqual(self.mine.sudo().cartera_promise_line_ids.promise_id, promise)
 
