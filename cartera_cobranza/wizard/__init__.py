@@ -17,4 +17,5 @@ from . import (
     cartera_interest_fee_add,
     cartera_interest_quote,
     cartera_interest_waive,
+    partner_merge,
 )

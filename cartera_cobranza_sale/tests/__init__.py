@@ -4,8 +4,10 @@ from . import (
     test_gate,
     test_gate_doors,
     test_gate_growth,
+    test_gate_hostile,
     test_gate_http,
     test_gate_queries,
     test_gate_release,
+    test_partner_merge,
     test_tours,
 )

@@ -339,6 +339,28 @@ class TestGateHostile(CreditDoorsCommon):
         if order.currency_id == euro:
             self.stopped(order)
 
+    def test_contact_of_a_rich_company_that_leaves_it(self):
+        """An order passes on the parent's line; the contact becomes a customer of its own without one."""
+        contact = self.env["res.partner"].create(
+            {"name": "Contact", "parent_id": self.buyer.id}
+        )
+        order = self.order(1000, contact)
+        order.action_confirm()
+        self.assertConfirmed(order)
+        contact.write({"parent_id": False, "is_company": True})
+        self.stopped(order)
+        self.assertEqual(self.open_hold(order).partner_id, contact)
+
+    def test_contact_of_a_rich_company_that_was_a_company_all_along(self):
+        contact = self.new_partner("Poor", parent_id=self.buyer.id)
+        self.assertEqual(contact.commercial_partner_id, contact)
+        contact.is_company = False
+        order = self.order(1000, contact)
+        order.action_confirm()
+        self.assertConfirmed(order)
+        contact.is_company = True
+        self.stopped(order)
+
     # Somebody else's money
 
     def test_payment_of_another_customer_pays_for_nothing(self):
