@@ -5,10 +5,11 @@ import os
 import shutil
 import sys
 import time
+from functools import partial
 
 from .. import addons, database, paths, say
 from ..prepare import prepare
-from . import counts, fast, floor, logscan, selection, shards
+from . import counts, fast, floor, logscan, odoos_own, selection, shards
 from .stages import Run
 
 KEPT_RUNS = 8
@@ -17,6 +18,10 @@ PREFIX = "cartera_test_"
 
 def main(arguments):
     flags = {"--fast", "--http", "--raise-floor"}
+    if "--odoo-own" in arguments:
+        rest = [argument for argument in arguments if argument != "--odoo-own"]
+        new_run = partial(Run, None, selection.Selection(), run_folder("own"))
+        return conclude(*odoos_own.main(rest, new_run))
     given = {argument for argument in arguments if argument in flags}
     chosen = selection.select(
         [argument for argument in arguments if argument not in flags]
