@@ -1,4 +1,4 @@
-from odoo import models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
@@ -13,13 +13,55 @@ def scope(line):
 
 
 class CarteraCustomer(models.Model):
-    """What becomes of credit accounts when their contacts are merged.
+    """What becomes of credit accounts when their contacts are merged, or a customer becomes part of another.
 
-    Odoo points every reference of the merged contacts to the one that stays. A customer has one credit account in
-    a company, so two accounts become one: the history of both, the decisions of the account that stays.
+    Odoo moves the documents to the entity that stays. It has one credit account in a company, so two accounts
+    become one: the history of both, the decisions of the account that stays.
     """
 
     _inherit = "cartera.customer"
+
+    @api.model
+    def _join(self, partners, entity):
+        """Leave ``entity`` one account in each company in which it or one of ``partners`` has one.
+
+        :raises UserError: when two accounts hold what only people can bring together
+        """
+        sources = self.search(
+            [("partner_id", "in", (partners - entity).ids)], order="id"
+        )
+        own = self.search([("partner_id", "=", entity.id)]).grouped("company_id")
+        for company, accounts in sources.grouped("company_id").items():
+            stays = own.get(company)
+            self._bump(company, (accounts | (stays or self.browse())).partner_id.ids)
+            if not stays:
+                stays = accounts[0]
+                stays.partner_id = entity
+                accounts -= stays
+            for account in accounts:
+                account._merge_into(stays)
+
+    @api.model
+    def _follow_joined(self, entity):
+        """Stored names, Odoo's own limit, figures and holds follow the accounts of ``entity``."""
+        customers = self.search([("partner_id", "=", entity.id)])
+        for model in self.env.registry.values():
+            field = model._fields.get("partner_id")
+            if (
+                not model._abstract
+                and field is not None
+                and field.store
+                and field.related == "customer_id.partner_id"
+            ):
+                records = self.env[model._name].sudo().with_context(active_test=False)
+                self.env.add_to_compute(
+                    records._fields["partner_id"],
+                    records.search([("customer_id", "in", customers.ids)]),
+                )
+        self.env.flush_all()
+        for customer in customers:
+            customer._write_core_limit(customer.line_id)
+            customer._touch(customer.partner_id.ids, customer.company_id, recheck=True)
 
     def _merge_into(self, kept):
         """Move all that hangs on this account to ``kept`` and remove it; the caller has bumped both.
@@ -57,7 +99,7 @@ class CarteraCustomer(models.Model):
             raise UserError(
                 self.env._(
                     "%(merged)s shares the limit of %(one)s and %(kept)s that of %(other)s. Take one of them out of "
-                    "its group, then merge the contacts.",
+                    "its group, then try again.",
                     one=self.group_id.name,
                     other=kept.group_id.name,
                     **names,
@@ -71,7 +113,7 @@ class CarteraCustomer(models.Model):
                 raise UserError(
                     self.env._(
                         "%(merged)s and %(kept)s both have an open promise on their balance in %(currency)s. "
-                        "Withdraw one of them, then merge the contacts.",
+                        "Withdraw one of them, then try again.",
                         currency=currency.name,
                         **names,
                     )
@@ -83,7 +125,7 @@ class CarteraCustomer(models.Model):
             raise UserError(
                 self.env._(
                     "%(merged)s and %(kept)s have a credit line each, and only the line of %(kept)s would stay. Ask a "
-                    "credit manager to merge them.",
+                    "credit manager to join them.",
                     **names,
                 )
             )

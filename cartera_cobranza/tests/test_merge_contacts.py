@@ -173,3 +173,40 @@ class TestMergeContacts(CarteraCommon):
         self.assertEqual((made | other).mapped("state"), ["sent", "sent"])
         self.assertEqual((made | other).customer_id, kept)
         self.assertEqual((made.automatic, other.automatic), (False, True))
+
+    def test_a_customer_that_becomes_part_of_another(self):
+        source, kept = self.two()
+        source.partner_id.is_company = False
+        invoice = self.make_invoice(source.partner_id, 300)
+        line = self.make_line(source, 1000)
+        source.partner_id.with_user(self.boss).parent_id = kept.partner_id
+        self.env.invalidate_all()
+        self.assertFalse(source.exists())
+        self.assertEqual((line.customer_id, line.state), (kept, "active"))
+        self.assertEqual(
+            invoice.line_ids.filtered("date_maturity").partner_id, kept.partner_id
+        )
+        position = self.position(kept.partner_id)
+        self.assertEqual((position["limit"], position["exposure"]), (1000, 300))
+
+    def test_a_customer_with_a_line_does_not_slip_under_another_limit(self):
+        source, kept = self.two()
+        source.partner_id.is_company = False
+        self.make_line(source, mode="none")
+        self.make_line(kept, 2000)
+        with self.refused(UserError, "Twice entered", "credit manager"):
+            source.partner_id.with_user(self.merger).parent_id = kept.partner_id
+        self.env.invalidate_all()
+        self.assertFalse(source.partner_id.parent_id)
+        self.assertEqual(source.line_id.mode, "none")
+
+    def test_merging_twenty_contacts_without_accounts_asks_nothing_more(self):
+        """Writing a parent where no credit account is touched costs one query."""
+        parent = self.make_partner("Parent")
+        ordinary = self.root["res.partner"].create(
+            [{"name": f"Contact {number}"} for number in range(20)]
+        )
+        self.env.flush_all()
+        with self.assertQueryCount(1):
+            ordinary._join_credit_accounts()
+        ordinary.parent_id = parent
