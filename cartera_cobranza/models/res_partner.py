@@ -75,6 +75,8 @@ class ResPartner(models.Model):
         if {"parent_id", "is_company"} & set(vals):
             before = self.sudo().commercial_partner_id
         result = super().write(vals)
+        if "parent_id" in vals or "is_company" in vals:
+            self._join_credit_accounts()
         if "tz" in vals:
             self.env.registry.clear_cache()  # the days of companies are read from it
         after = self.sudo().commercial_partner_id if before else before
@@ -88,6 +90,17 @@ class ResPartner(models.Model):
         accounts = customers.search([("partner_id", "in", entities.ids)])
         for company in accounts.company_id:
             customers._touch(entities.ids, company, recheck=True)
+
+    def _join_credit_accounts(self):
+        """A customer that became part of another one owes in its name: their accounts become one."""
+        owners = (
+            self.env["cartera.customer"].sudo().search([("partner_id", "in", self.ids)])
+        ).partner_id
+        for partner in owners.filtered(lambda one: one.commercial_partner_id != one):
+            entity = partner.commercial_partner_id
+            accounts = self.env["cartera.customer"].with_user(self.env.user).sudo()
+            accounts._join(partner, entity)
+            accounts._follow_joined(entity)
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")

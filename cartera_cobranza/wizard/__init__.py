@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     cartera_note_wizard,
     account_move_reversal,
     account_debit_note,
@@ -17,5 +18,4 @@ from . import (
     cartera_interest_fee_add,
     cartera_interest_quote,
     cartera_interest_waive,
-    partner_merge,
 )
