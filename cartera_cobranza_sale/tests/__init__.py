@@ -8,6 +8,5 @@ from . import (
     test_gate_http,
     test_gate_queries,
     test_gate_release,
-    test_partner_merge,
     test_tours,
 )
