@@ -13,6 +13,12 @@ from . import counts
 
 SUITE = "cartera_own_suite"
 PLAIN = "cartera_own_plain"
+# Odoo's tests expect English texts, and the templates speak Spanish as well.
+ENGLISH = """
+    UPDATE res_partner SET lang = 'en_US';
+    UPDATE res_lang SET active = (code = 'en_US');
+    DELETE FROM ir_default WHERE json_value LIKE '%es_%';
+"""
 FILES = {
     "account": (
         "test_account_move_entry",
@@ -114,6 +120,8 @@ def _failed_on(run, name, template, targets, total):
     cluster = run.ready.cluster
     database.drop(cluster, name)
     database.clone(cluster, template, name)
+    with database.connect(cluster, name) as cursor:
+        cursor.execute(ENGLISH)
     try:
         result = run.odoo(name, http=False, targets=targets, label=name, lend=False)
     finally:
