@@ -1,15 +1,16 @@
 """The tools' own logic: what they count, what they let pass, when they build anew."""
 
 import json
+import os
 import re
 import socket
 import types
 
 import pytest
 
-from tools import cluster, database, say, stamp
+from tools import cluster, database, paths, say, stamp
 from tools.lint import files
-from tools.testing import counts, floor, logscan, plugin, selection
+from tools.testing import counts, floor, logscan, plugin, selection, shards
 
 LOG = """\
 2026-01-02 10:00:00,123 77 INFO db odoo.modules.loading: loading 3 modules...
@@ -133,11 +134,20 @@ def test_the_plugin_keeps_the_worst_of_a_test(tmp_path):
     outcomes.add(report(passed=True))
     outcomes.add(report(failed=True, when="teardown", longrepr="x"))
     outcomes.add(report(nodeid="s", skipped=True, longrepr=("f.py", 1, "Skipped: no")))
+    before = os.times()
+    outcomes.spend(
+        "t",
+        before,
+        types.SimpleNamespace(
+            elapsed=before.elapsed + 2, user=before.user + 1, system=before.system
+        ),
+    )
     outcomes.write(tmp_path / "counts.json", 1)
     found = counts.read(tmp_path / "counts.json", 1, "odoo")
     assert found.line() == "0 passed, 1 failed, 1 skipped"
     assert outcomes.of("s")["reason"] == "Skipped: no"
-    assert outcomes.of("t")["seconds"] == pytest.approx(0.2)
+    assert outcomes.of("t")["seconds"] == pytest.approx(2)
+    assert outcomes.of("t")["cpu"] == pytest.approx(1)
 
 
 def repository(root):
@@ -252,3 +262,27 @@ def test_failures_are_explained(text, sentence):
 )
 def test_purity_of_calculation(source, number):
     assert len(list(files.impurities(source))) == number
+
+
+def test_parts_are_made_even_by_what_files_took(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "SECONDS", tmp_path / "seconds.txt")
+    monkeypatch.setattr(shards, "_read_seconds", shards._read_seconds.__wrapped__)
+    results = [
+        {"test": "a/tests/test_slow.py::T::t", "seconds": 8.4},
+        {"test": "a/tests/test_slow.py::T::u", "seconds": 91},
+        {"test": "a/tests/test_calc_x.py::T::t", "seconds": 5},
+        {"test": "tests/test_quick.py::t", "seconds": 0.1},
+    ]
+    (tmp_path / "odoo-part-1.json").write_text(json.dumps({"tests": results}))
+    shards.remember(tmp_path)
+    assert shards._read_seconds() == {
+        "a/tests/test_slow.py": 99,
+        "tests/test_quick.py": 1,
+    }
+    assert shards._size(paths.ROOT / "a/tests/test_slow.py") == 99
+
+
+def test_a_new_file_is_weighed_by_its_length(tmp_path):
+    path = tmp_path / "test_new.py"
+    path.write_text("x" * 7000)
+    assert shards._size(path) == 10

@@ -6,6 +6,8 @@ test; a class that asks for an ordinary company gets one of them inside its own
 transaction, under the name and currency it wants, and gives it back by rolling back.
 """
 
+import gc
+
 import pytest
 
 NAMES = ("Lent company 1", "Lent company 2")
@@ -35,6 +37,9 @@ def lent_companies(load_registry):
                 return company
         return original(cls, **values)
 
+    gc.collect()
+    gc.freeze()  # the registry is there to stay: no collection has to look through it
+    gc.set_threshold(50_000, 20, 50)
     patch = pytest.MonkeyPatch()
     patch.setattr(Common, "_create_company", classmethod(lend))
     yield
