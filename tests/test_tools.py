@@ -1,5 +1,6 @@
 """The tools' own logic: what they count, what they let pass, when they build anew."""
 
+import errno
 import json
 import os
 import re
@@ -8,7 +9,16 @@ import types
 
 import pytest
 
-from tools import cluster, database, paths, say, stamp
+from tools import (
+    bootstrap,
+    cluster,
+    commands,
+    database,
+    paths,
+    say,
+    stamp,
+    system,
+)
 from tools.lint import files
 from tools.testing import counts, floor, logscan, plugin, selection, shards
 
@@ -246,6 +256,67 @@ def test_bad_names_of_databases_are_refused(name):
 def test_failures_are_explained(text, sentence):
     assert sentence in say.explain("Download", text)
     assert bool(say.explain("Download", text)) is bool(sentence)
+
+
+def test_a_taken_port_is_named_with_one_that_would_do():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(say.Failure, match=rf"Port {port} is taken.*--port \d+"):
+            commands.check_port(port)
+
+
+def test_a_full_disk_is_told_before_anything_is_made(monkeypatch):
+    monkeypatch.setattr(bootstrap, "_is_complete", lambda value: False)
+    monkeypatch.setattr(bootstrap, "_build", lambda: pytest.fail("it went on"))
+    usage = types.SimpleNamespace(free=1024**3)
+    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(
+        say.Failure, match=r"needs 4 GB.*has 1\.0.*run the same command"
+    ):
+        bootstrap.main()
+
+
+def test_whoever_is_not_root_reads_what_is_missing_and_goes_on(monkeypatch, capsys):
+    monkeypatch.setattr(system.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(system.shutil, "which", lambda name: None)
+    monkeypatch.setattr(system, "_install", lambda missing: pytest.fail("tried"))
+    needs = [system.Need(("a-package",), "printing", lambda: None)]
+    monkeypatch.setattr(system, "NEEDS", needs)
+    system.prepare()
+    assert "missing: a-package, for printing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "The disk is full; make room and run the same command again."),
+        (errno.EACCES, "No right to write x; give this user the folder"),
+        (errno.EIO, "if it stays, remove .cartera and run again"),
+    ],
+)
+def test_errors_that_nobody_foresaw_are_sentences(number, sentence):
+    error = OSError(number, os.strerror(number), "x")
+    assert sentence in say.explain_os_error(error)
+
+
+def test_a_program_that_fails_is_one_sentence_and_its_log(tmp_path):
+    log = tmp_path / "x.log"
+    command = ["sh", "-c", "echo Network is unreachable; exit 3"]
+    with pytest.raises(say.Failure, match="the network does not answer"):
+        say.run(command, "Download", log=log)
+    assert "unreachable" in log.read_text()
+    with pytest.raises(say.Failure, match="x.log"):
+        say.run(["sh", "-c", "exit 3"], "Something", log=log)
+
+
+def test_what_was_half_made_is_never_taken_for_whole(tmp_path):
+    path = tmp_path / "file"
+    stamp.write_file(path, "whole")
+    with pytest.raises(TypeError):
+        stamp.write_file(path, object())
+    assert path.read_text() == "whole"
 
 
 @pytest.mark.parametrize(
