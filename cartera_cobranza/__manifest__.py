@@ -82,6 +82,11 @@
         "views/cartera_aging_profile_views.xml",
         "views/cartera_aging_snapshot_views.xml",
         "views/menus_desk.xml",
+        "security/ir_rules_payments.xml",
+        "views/cartera_collection_center_views.xml",
+        "views/cartera_payment_statistic_views.xml",
+        "wizard/cartera_consolidated_balance_views.xml",
+        "views/menus_payments.xml",
         # Interest
         "security/ir_rules_interest.xml",
         "data/ir_cron_interest.xml",

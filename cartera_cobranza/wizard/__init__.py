@@ -18,4 +18,7 @@ from . import (
     cartera_interest_fee_add,
     cartera_interest_quote,
     cartera_interest_waive,
+    cartera_consolidated_balance,
+    cartera_consolidated_workbook,
+    cartera_payment_export,
 )
