@@ -188,7 +188,11 @@ class CarteraAgingReport(models.AbstractModel):
     # Gather
 
     def _rows(self, question):
-        """Return (partner, currency, bucket, debt, credit, late, days, items) of what the user may see."""
+        """Return [(partner, currency, {bucket id: debt}, credit, late, days, items)] of what the user may see.
+
+        A row for each customer, and for each currency where credits are netted; its buckets are added up by the
+        database, so that no more rows travel than the answer has.
+        """
         Item = self._items(question)
         query = Item._search([("company_id", "=", question.company.id)])
         table = Item._table
@@ -196,17 +200,33 @@ class CarteraAgingReport(models.AbstractModel):
         def column(name):
             return Item._field_to_sql(table, name, query)
 
-        measure = column(question.measure)
+        measure, days = column(question.measure), column("days")
+        keys = [column("partner_id")]
         debt = SQL("%s = 'debt'", column("side"))
-        keys = [column(name) for name in ("partner_id", "currency_id", "bucket_id")]
-        query.groupby = SQL(", ").join(keys)
+        # nobody's money does not pay nobody's debt: netted, it stays in the bucket of its age
+        sorted_in = (
+            SQL("(%s OR %s IS NULL)", debt, keys[0]) if question.netted else debt
+        )
+        keys.append(column("currency_id") if question.netted else SQL("NULL::int"))
+        query.groupby = SQL(", ").join(keys if question.netted else keys[:1])
+        buckets = question.profile._sorted_buckets()
         rows = self.env.execute_query(
             query.select(
                 *keys,
-                SQL("COALESCE(SUM(%s) FILTER (WHERE %s), 0)", measure, debt),
-                SQL("COALESCE(SUM(%s) FILTER (WHERE NOT (%s)), 0)", measure, debt),
+                *(
+                    SQL(
+                        "SUM(%s) FILTER (WHERE %s AND %s)",
+                        measure,
+                        sorted_in,
+                        self._inside(days, bucket, before),
+                    )
+                    for before, bucket in zip(
+                        (None, *buckets[:-1]), buckets, strict=True
+                    )
+                ),
+                SQL("SUM(%s) FILTER (WHERE NOT (%s))", measure, debt),
                 SQL(
-                    "COALESCE(SUM(%s) FILTER (WHERE %s AND %s > 0), 0)",
+                    "SUM(%s) FILTER (WHERE %s AND %s > 0)",
                     measure,
                     debt,
                     column("days_overdue"),
@@ -219,52 +239,60 @@ class CarteraAgingReport(models.AbstractModel):
                 SQL("COUNT(*)"),
             )
         )
+        ids, last = buckets.ids, 2 + len(buckets)
         return [
             (
-                *row[:3],
-                *(to_decimal(amount) if amount else ZERO for amount in row[3:6]),
-                *row[6:],
+                partner,
+                currency,
+                {
+                    bucket: to_decimal(amount)
+                    for bucket, amount in zip(ids, amounts[: last - 2], strict=True)
+                    if amount
+                },
+                *(to_decimal(amount) if amount else ZERO for amount in amounts[-4:-2]),
+                *amounts[-2:],
             )
-            for row in rows
+            for partner, currency, *amounts in rows
         ]
+
+    def _inside(self, days, bucket, before):
+        """Return whether a number of days is in a bucket, as ``bucket_id`` of the items says it."""
+        after = SQL("%s > %s", days, before.day_to) if before else SQL("TRUE")
+        return (
+            after
+            if bucket.open_end
+            else SQL("%s AND %s <= %s", after, days, bucket.day_to)
+        )
 
     # Calc
 
     def _customers(self, question):
         """Return the customers with open items, the largest debt first."""
         buckets = aging.ordered(question.profile._calc_buckets())
-        pockets = {}
         customers = {}
-        for partner, currency, bucket, debt, credit, late, days, items in self._rows(
+        for partner, _currency, debts, credit, late, days, items in self._rows(
             question
         ):
             key = partner or 0
             one = customers.setdefault(key, AgedCustomer(key))
-            one.debt += debt
             one.credit += credit
+            one.debt += sum(debts.values(), ZERO)
+            if question.netted and not key:
+                one.debt -= credit
             one.late += late
             one.days = max(one.days, days)
             one.items += items
-            if not question.netted:
-                one.buckets[bucket] += debt
-                continue
-            totals, credits = pockets.setdefault(
-                (key, currency), (defaultdict(Decimal), [])
-            )
-            totals[bucket] += debt
-            if key:
-                credits.append(-credit)
-            else:
-                # nobody's money does not pay nobody's debt
-                totals[bucket] += credit
-        for (key, _currency), (totals, credits) in pockets.items():
-            by_name = {
-                bucket.name: totals.get(int(bucket.name), ZERO) for bucket in buckets
-            }
-            netted = aging.net_of(by_name, sum(credits, ZERO), buckets)
-            for name, amount in netted.items():
-                customers[key].buckets[int(name)] += amount
+            if question.netted and key:
+                debts = self._netted(debts, credit, buckets)
+            for bucket, amount in debts.items():
+                one.buckets[bucket] += amount
         return sorted(customers.values(), key=lambda one: (-one.total, one.partner))
+
+    def _netted(self, debts, credit, buckets):
+        """Return what is left in each bucket of a currency once the customer's credits are taken off."""
+        by_name = {bucket.name: debts.get(int(bucket.name), ZERO) for bucket in buckets}
+        left = aging.net_of(by_name, -credit, buckets)
+        return {int(name): amount for name, amount in left.items()}
 
     @api.model
     def _overdue(self, question, customers):

@@ -19,7 +19,7 @@ class CarteraPaymentStatistic(models.Model):
             "account_id", "amount_currency", "amount_residual", "amount_residual_currency", "balance", "company_id",
             "currency_id", "date", "journal_id", "move_id", "parent_state", "partner_id",
         ],
-        "account.move": ["name", "origin_payment_id", "ref", "statement_line_id"],
+        "account.move": ["name", "origin_payment_id", "ref", "reversed_entry_id", "statement_line_id"],
         "account.payment": ["cartera_center_id", "memo", "payment_method_line_id", "payment_reference"],
         "account.journal": ["type"],
         "cartera.customer": ["collector_id", "company_id", "partner_id"],
@@ -77,7 +77,7 @@ class CarteraPaymentStatistic(models.Model):
     @property
     def _table_query(self):
         return SQL(
-            """SELECT l.id, l.id AS move_line_id, l.move_id, m.origin_payment_id AS payment_id, m.name AS document,
+            """SELECT l.id, l.id AS move_line_id, l.move_id, p.id AS payment_id, m.name AS document,
                       COALESCE(NULLIF(p.payment_reference, ''), NULLIF(p.memo, ''), m.ref) AS ref,
                       l.company_id, l.company_currency_id, l.date, contact.commercial_partner_id AS partner_id,
                       c.id AS customer_id, l.journal_id, p.payment_method_line_id, p.cartera_center_id AS center_id,
@@ -88,7 +88,8 @@ class CarteraPaymentStatistic(models.Model):
                  FROM account_move_line l
                  JOIN account_journal j ON j.id = l.journal_id AND j.type IN ('bank', 'cash', 'credit')
                  JOIN account_move m ON m.id = l.move_id
-            LEFT JOIN account_payment p ON p.id = m.origin_payment_id
+            LEFT JOIN account_move undone ON undone.id = m.reversed_entry_id
+            LEFT JOIN account_payment p ON p.id = COALESCE(m.origin_payment_id, undone.origin_payment_id)
             LEFT JOIN res_partner contact ON contact.id = l.partner_id
             LEFT JOIN res_partner partner ON partner.id = contact.commercial_partner_id
             LEFT JOIN cartera_customer c ON c.partner_id = contact.commercial_partner_id

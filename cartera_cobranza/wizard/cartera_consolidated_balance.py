@@ -27,7 +27,6 @@ class CarteraConsolidatedBalance(models.TransientModel):
 
     _name = "cartera.consolidated.balance"
     _description = "Consolidated Balance"
-    _rec_name = "company_id"
 
     company_id = fields.Many2one(
         "res.company", required=True, default=lambda self: self.env.company
@@ -244,8 +243,15 @@ class CarteraConsolidatedBalance(models.TransientModel):
             [consolidated.Period(one.id, one.date_from, one.date_to) for one in own],
         )
 
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        for balance in self:
+            balance.display_name = balance.partner_id.display_name or self.env._(
+                "Consolidated Balance"
+            )
+
     def action_show(self):
-        """Count the balance and show it: a row for each customer, and a row for each period."""
+        """Count the balance (button): a row for each customer, and a row for each period."""
         self.ensure_one()
         self._check_reader()
         self.date_from, self.date_to = self._span()
@@ -262,13 +268,7 @@ class CarteraConsolidatedBalance(models.TransientModel):
                 + [Command.create(vals) for vals in self._period_vals(segments, moved)],
             }
         )
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": self._name,
-            "res_id": self.id,
-            "views": [(False, "form")],
-            "target": "current",
-        }
+        return True
 
     def _customer_vals(self, rows):
         found = []
@@ -390,9 +390,17 @@ class CarteraConsolidatedBalanceLine(models.TransientModel):
     def action_by_period(self):
         """Show the same customer by year and period."""
         self.ensure_one()
-        return self.balance_id.copy(
+        own = self.balance_id.copy(
             {"partner_id": self.partner_id.id, "line_ids": [], "period_line_ids": []}
-        ).action_show()
+        )
+        own.action_show()
+        return {
+            "type": "ir.actions.act_window",
+            "name": own.display_name,
+            "res_model": own._name,
+            "res_id": own.id,
+            "views": [(False, "form")],
+        }
 
 
 class CarteraConsolidatedBalancePeriod(models.TransientModel):
