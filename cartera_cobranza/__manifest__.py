@@ -87,6 +87,9 @@
         "views/cartera_payment_statistic_views.xml",
         "wizard/cartera_consolidated_balance_views.xml",
         "views/menus_payments.xml",
+        "security/ir_rules_review.xml",
+        "data/ir_cron_review.xml",
+        "views/cartera_sales_review_views.xml",
         # Interest
         "security/ir_rules_interest.xml",
         "data/ir_cron_interest.xml",

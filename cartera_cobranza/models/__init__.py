@@ -102,6 +102,8 @@ from . import (
     account_payment,
     cartera_receivable_item,
     cartera_payment_statistic,
+    res_company_review,
+    cartera_sales_review,
     cartera_aging_snapshot,
     cartera_aging_snapshot_line,
     cartera_aging_report,

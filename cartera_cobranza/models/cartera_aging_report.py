@@ -200,53 +200,56 @@ class CarteraAgingReport(models.AbstractModel):
         def column(name):
             return Item._field_to_sql(table, name, query)
 
-        measure, days = column(question.measure), column("days")
-        keys = [column("partner_id")]
-        debt = SQL("%s = 'debt'", column("side"))
+        # OFFSET 0: each item's columns are counted once, and not once for each sum
+        items = SQL(
+            "%s OFFSET 0",
+            query.select(
+                SQL("%s AS partner_id", column("partner_id")),
+                SQL("%s AS currency_id", column("currency_id")),
+                SQL("%s AS amount", column(question.measure)),
+                SQL("%s = 'debt' AS debt", column("side")),
+                SQL("%s AS days", column("days")),
+                SQL("%s AS days_overdue", column("days_overdue")),
+            ),
+        )
+        buckets = question.profile._sorted_buckets()
         # nobody's money does not pay nobody's debt: netted, it stays in the bucket of its age
         sorted_in = (
-            SQL("(%s OR %s IS NULL)", debt, keys[0]) if question.netted else debt
+            SQL("(i.debt OR i.partner_id IS NULL)")
+            if question.netted
+            else SQL("i.debt")
         )
-        keys.append(column("currency_id") if question.netted else SQL("NULL::int"))
-        query.groupby = SQL(", ").join(keys if question.netted else keys[:1])
-        buckets = question.profile._sorted_buckets()
         rows = self.env.execute_query(
-            query.select(
-                *keys,
-                *(
+            SQL(
+                """SELECT i.partner_id, %(currency)s, %(buckets)s,
+                          SUM(i.amount) FILTER (WHERE NOT i.debt),
+                          SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0),
+                          COALESCE(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
+                     FROM (%(items)s) AS i
+                 GROUP BY %(keys)s""",
+                currency=SQL("i.currency_id") if question.netted else SQL("NULL"),
+                keys=SQL("1, 2") if question.netted else SQL("1"),
+                buckets=SQL(", ").join(
                     SQL(
-                        "SUM(%s) FILTER (WHERE %s AND %s)",
-                        measure,
+                        "SUM(i.amount) FILTER (WHERE %s AND %s)",
                         sorted_in,
-                        self._inside(days, bucket, before),
+                        self._inside(bucket, before),
                     )
                     for before, bucket in zip(
                         (None, *buckets[:-1]), buckets, strict=True
                     )
                 ),
-                SQL("SUM(%s) FILTER (WHERE NOT (%s))", measure, debt),
-                SQL(
-                    "SUM(%s) FILTER (WHERE %s AND %s > 0)",
-                    measure,
-                    debt,
-                    column("days_overdue"),
-                ),
-                SQL(
-                    "COALESCE(MAX(%s) FILTER (WHERE %s), 0)",
-                    column("days_overdue"),
-                    debt,
-                ),
-                SQL("COUNT(*)"),
+                items=items,
             )
         )
-        ids, last = buckets.ids, 2 + len(buckets)
+        ids, count = buckets.ids, len(buckets)
         return [
             (
                 partner,
                 currency,
                 {
                     bucket: to_decimal(amount)
-                    for bucket, amount in zip(ids, amounts[: last - 2], strict=True)
+                    for bucket, amount in zip(ids, amounts[:count], strict=True)
                     if amount
                 },
                 *(to_decimal(amount) if amount else ZERO for amount in amounts[-4:-2]),
@@ -255,14 +258,12 @@ class CarteraAgingReport(models.AbstractModel):
             for partner, currency, *amounts in rows
         ]
 
-    def _inside(self, days, bucket, before):
-        """Return whether a number of days is in a bucket, as ``bucket_id`` of the items says it."""
-        after = SQL("%s > %s", days, before.day_to) if before else SQL("TRUE")
-        return (
-            after
-            if bucket.open_end
-            else SQL("%s AND %s <= %s", after, days, bucket.day_to)
-        )
+    def _inside(self, bucket, before):
+        """Return whether an item's days are in a bucket, as ``bucket_id`` of the items says it."""
+        after = SQL("i.days > %s", before.day_to) if before else SQL("TRUE")
+        if bucket.open_end:
+            return after
+        return SQL("%s AND i.days <= %s", after, bucket.day_to)
 
     # Calc
 
@@ -273,19 +274,29 @@ class CarteraAgingReport(models.AbstractModel):
         for partner, _currency, debts, credit, late, days, items in self._rows(
             question
         ):
-            key = partner or 0
-            one = customers.setdefault(key, AgedCustomer(key))
+            key, debt = partner or 0, sum(debts.values(), ZERO)
+            if question.netted:
+                debts = self._netted(debts, credit, buckets) if key else debts
+                debt -= ZERO if key else credit
+            if key not in customers:
+                customers[key] = AgedCustomer(
+                    key,
+                    buckets=debts,
+                    debt=debt,
+                    credit=credit,
+                    late=late,
+                    days=days,
+                    items=items,
+                )
+                continue
+            one = customers[key]
+            one.debt += debt
             one.credit += credit
-            one.debt += sum(debts.values(), ZERO)
-            if question.netted and not key:
-                one.debt -= credit
             one.late += late
             one.days = max(one.days, days)
             one.items += items
-            if question.netted and key:
-                debts = self._netted(debts, credit, buckets)
             for bucket, amount in debts.items():
-                one.buckets[bucket] += amount
+                one.buckets[bucket] = one.buckets.get(bucket, ZERO) + amount
         return sorted(customers.values(), key=lambda one: (-one.total, one.partner))
 
     def _netted(self, debts, credit, buckets):

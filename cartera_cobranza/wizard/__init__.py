@@ -21,4 +21,5 @@ from . import (
     cartera_consolidated_balance,
     cartera_consolidated_workbook,
     cartera_payment_export,
+    cartera_sales_review_difference,
 )
