@@ -115,3 +115,8 @@ def _oca_run(env):
 
 def _oca(env, run):
     run.generate_credit_lines()
+
+
+def messages(books, runs):
+    """placeholder"""
+    return []

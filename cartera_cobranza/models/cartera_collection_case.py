@@ -264,12 +264,13 @@ class CarteraCollectionCase(models.Model):
         """Return who is to act on the case: the stand-in, the collector, else the company's choice."""
         self.ensure_one()
         case = self.sudo()
-        return (
-            case.acting_id
-            or case.customer_id.collector_id
-            or case.company_id.cartera_collection_user_id
-            or case.company_id.cartera_credit_user_id
+        people = (
+            case.acting_id,
+            case.customer_id.collector_id,
+            case.company_id.cartera_collection_user_id,
+            case.company_id.cartera_credit_user_id,
         )
+        return next((user for user in people if user.active), self.env["res.users"])
 
     # Verbs
 
@@ -356,7 +357,7 @@ class CarteraCollectionCase(models.Model):
                 "user_id": self.env.uid,
             }
             waiting = case.waiting_action_id
-            if waiting:
+            if waiting and waiting._is_done_by(channel):
                 waiting._finish("done", **vals)
                 made |= waiting
             else:
@@ -474,11 +475,14 @@ class CarteraCollectionCase(models.Model):
         for case in self.sudo():
             case._message_log(body=text)
 
-    def _drop_reminders(self, feedback=None):
-        """End the reminders of contacts: they have been made, or are not to be made any more."""
-        kinds = self.env.ref("cartera_cobranza.mail_activity_contact") | self.env.ref(
-            "cartera_cobranza.mail_activity_reply"
-        )
+    def _drop_reminders(self, feedback=None, answers=True):
+        """End the reminders of contacts: they have been made, or are not to be made any more.
+
+        :param answers: those to read an answer as well
+        """
+        kinds = self.env.ref("cartera_cobranza.mail_activity_contact")
+        if answers:
+            kinds |= self.env.ref("cartera_cobranza.mail_activity_reply")
         reminders = self.sudo().activity_ids.filtered(
             lambda one: one.activity_type_id in kinds
         )
@@ -524,7 +528,31 @@ class CarteraCollectionCase(models.Model):
                     )
                 )
             self._check_open()
+            self._check_legal_stage(vals)
         return super().write(vals)
+
+    def _check_legal_stage(self, vals):
+        """Refuse to drag a case to the lawyer, or back: the file goes along, and the plan stops."""
+        if "stage" not in vals:
+            return
+        moving = self.filtered(lambda one: one.stage != vals["stage"])
+        if vals["stage"] == "legal" and moving:
+            raise UserError(
+                self.env._(
+                    "%(customer)s goes to the lawyer with the whole file: use Hand Over to the Lawyer in the case.",
+                    customer=moving[0].partner_id.display_name,
+                )
+            )
+        back = moving.filtered(lambda one: one.stage == "legal")
+        if back and not self.env.user.has_group(
+            "cartera_cobranza.group_credit_executive"
+        ):
+            raise AccessError(
+                self.env._(
+                    "%(customer)s is with the lawyer. Ask a credit executive to take the case back.",
+                    customer=back[0].partner_id.display_name,
+                )
+            )
 
     @api.constrains("next_contact_date")
     def _check_next_contact_date(self):

@@ -42,6 +42,7 @@ class History:
     announced: frozenset = frozenset()
     last_contact: date | None = None
     waiting: models.BaseModel | None = None
+    failed: models.BaseModel | None = None
 
 
 @dataclass(frozen=True)
@@ -153,6 +154,7 @@ class CarteraCollectionPlan(models.AbstractModel):
         """Refresh figures, plan the day batch by batch, and put the worklist in order."""
         Cron = self.env["ir.cron"]
         self.env["cartera.customer"]._refresh(company)
+        self.env["cartera.collection.action"]._cancel_settled(company)
         self.env["cartera.collection.case"]._refresh_cases(company)
         day = company._cartera_today()
         ids = self._candidates(company, day).ids
@@ -226,9 +228,10 @@ class CarteraCollectionPlan(models.AbstractModel):
             if waiting and not strategy._replaces(waiting, due):
                 continue
             step = strategy.step_ids.browse(due.planned.step.key)
-            plans.append(
-                PlannedContact(customer, strategy, step, day, due, waiting or None)
-            )
+            replaced = waiting or before.failed or None
+            if waiting and before.failed:
+                replaced = waiting | before.failed
+            plans.append(PlannedContact(customer, strategy, step, day, due, replaced))
         return plans
 
     def _only(self, strategies, company, day):
@@ -403,17 +406,25 @@ class CarteraCollectionPlan(models.AbstractModel):
             [
                 ("customer_id", "in", customers.ids),
                 ("automatic", "=", True),
-                ("state", "=", "ready"),
+                ("state", "in", ("ready", "error")),
             ],
             order="id",
         )
-        by_customer = {action.customer_id.id: action for action in waiting}
+        by_customer = {
+            action.customer_id.id: action
+            for action in waiting
+            if action.state == "ready"
+        }
+        failed = waiting.filtered(lambda one: one.state == "error").grouped(
+            lambda one: one.customer_id.id
+        )
         return {
             customer: History(
                 made.get(customer, {}),
                 announced.get(customer, frozenset()),
                 last.get(customer),
                 by_customer.get(customer),
+                failed.get(customer),
             )
             for customer in customers.ids
         }

@@ -44,8 +44,9 @@ class CarteraCollectionSender(models.AbstractModel):
             found |= actions.filtered(
                 lambda one, today=today: one.planned_date <= today
             )
+        known = {}
         found = found.filtered(
-            lambda one: one.strategy_id._may_send_to(one.customer_id)
+            lambda one: one.strategy_id._may_send_to(one.customer_id, known)
         )
         return found[:limit]
 
@@ -62,7 +63,7 @@ class CarteraCollectionSender(models.AbstractModel):
     def _send_checked(self, by_hand=False):
         """Read the balances again, cancel what is settled meanwhile, send the rest channel by channel."""
         for company, actions in self.grouped("company_id").items():
-            due = actions._still_due(company)
+            due = actions._still_due(company, with_minimum=not by_hand)
             for action in actions.filtered(lambda one, due=due: one not in due):
                 action._cancel(self._settled_reason(action))
             going = actions.filtered(lambda one, due=due: one in due)
@@ -110,11 +111,13 @@ class CarteraCollectionSender(models.AbstractModel):
 
     # The balance of now
 
-    def _still_due(self, company):
+    def _still_due(self, company, with_minimum=False):
         """Return {contact: items} of those whose customer still owes what the contact is about.
 
         The leading item must still be open and free of disputes and promises; otherwise the next run
         decides anew.
+
+        :param with_minimum: leave out customers who owe less than the smallest balance of their plan by now
         """
         Plan = self.env["cartera.collection.strategy"]
         items = Plan._gather_items(company, self.customer_id)
@@ -131,9 +134,33 @@ class CarteraCollectionSender(models.AbstractModel):
                 rounding,
                 horizon=-action.step_id.days if early else None,
             )
-            if wanted:
+            least = action.strategy_id.min_balance if with_minimum else 0
+            if wanted and (
+                early or sum(one.free_company(rounding) for one in wanted) >= least
+            ):
                 result[action] = wanted
         return result
+
+    @api.model
+    def _cancel_settled(self, company):
+        """Cancel what waits for a person, or failed, about items that are settled meanwhile.
+
+        Nobody is to call a customer who paid last night. Letters and calls that are still due stay.
+        """
+        waiting = self.search(
+            [
+                ("company_id", "=", company.id),
+                ("automatic", "=", True),
+                ("state", "in", ("ready", "error")),
+                ("channel", "!=", "legal"),
+            ],
+            order="id",
+        )
+        due = waiting._still_due(company)
+        settled = waiting.filtered(lambda one: one not in due)
+        for action in settled:
+            action._cancel(self._settled_reason(action))
+        return settled
 
     def _settled_reason(self, action):
         line = action.leading_line_id

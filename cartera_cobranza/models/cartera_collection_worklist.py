@@ -128,9 +128,23 @@ class CarteraCollectionWorklist(models.AbstractModel):
             )
         )
         self.invalidate_model(flush=False)
+        self._follow_stages(facts)
         if not cases:
             over = [fact["id"] for fact in facts.values() if self._is_over(fact)]
             self.browse(over)._close(self.env._("Nothing is overdue any more."))
+
+    @api.model
+    def _follow_stages(self, facts):
+        """Take cases from the stage of a promise or a dispute, once there is none any more."""
+        moved = {}
+        for fact in facts.values():
+            if (fact["stage"] == "promised" and not fact["promise_live"]) or (
+                fact["stage"] == "disputed" and not fact["dispute_open"]
+            ):
+                fact["stage"] = "disputed" if fact["dispute_open"] else "contacted"
+                moved.setdefault(fact["stage"], []).append(fact["id"])
+        for stage, ids in moved.items():
+            self.browse(ids).sudo().write({"stage": stage})
 
     @api.model
     def _is_over(self, fact):
@@ -215,6 +229,8 @@ class CarteraCollectionWorklist(models.AbstractModel):
                 "upcoming": bool(row["next"] and row["next"] > day),
                 "disputed": 0,
                 "promised": 0,
+                "promise_live": False,
+                "dispute_open": False,
                 "promise_today": False,
                 "promise_broken": False,
                 "promise_broken_days": None,

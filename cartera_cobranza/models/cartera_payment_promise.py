@@ -525,6 +525,7 @@ class CarteraPaymentPromise(models.Model):
             )
             .move_id.ids
         )
+        disputed = self.env["cartera.dispute"]._open_amounts({row[2] for row in rows})
         for promise in bare:
             left = promise.amount
             free = {}
@@ -535,12 +536,17 @@ class CarteraPaymentPromise(models.Model):
                     and move not in taken
                 ):
                     free[move] = free.get(move, 0.0) + residual
+            # what is disputed is not promised
+            free = {
+                move: max(amount - disputed.get(move, 0.0), 0.0)
+                for move, amount in free.items()
+            }
             total = sum(free.values())
             if promise.currency_id.compare_amounts(left, total) > 0:
                 raise UserError(
                     self.env._(
-                        "%(amount)s were promised, but %(customer)s owes %(balance)s that nobody else promised. "
-                        "Promise up to that amount.",
+                        "%(amount)s were promised, but %(customer)s owes %(balance)s that is neither promised nor "
+                        "disputed. Promise up to that amount.",
                         amount=format_amount(self.env, left, promise.currency_id),
                         customer=promise.partner_id.display_name,
                         balance=format_amount(self.env, total, promise.currency_id),
@@ -549,8 +555,10 @@ class CarteraPaymentPromise(models.Model):
             lines = []
             for move, residual in free.items():
                 part = min(left, residual)
-                if promise.currency_id.is_zero(part):
+                if promise.currency_id.is_zero(left):
                     break
+                if promise.currency_id.is_zero(part):
+                    continue
                 lines.append(Command.create({"move_id": move, "amount": part}))
                 left -= part
             promise.write({"scope": "balance", "line_ids": lines})
