@@ -56,6 +56,12 @@ class BasePartnerMerge(models.TransientModel):
         params = {"goes": account.id, "stays": stays.id}
         self.env.cr.execute(
             SQL(
+                "DELETE FROM cartera_customer_snapshot WHERE customer_id = %(goes)s",
+                **params,
+            )
+        )
+        self.env.cr.execute(
+            SQL(
                 """UPDATE cartera_credit_line SET state = 'replaced'
                     WHERE customer_id = %(goes)s AND state IN ('active', 'suspended')
                       AND EXISTS (SELECT 1 FROM cartera_credit_line o
