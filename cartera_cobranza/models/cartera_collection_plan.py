@@ -15,6 +15,7 @@ from .cartera_collection_step import CONTACTS
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
+# What reached its step; one that a person skipped is behind us as well, but was no contact.
 MADE = ("sent", "done", "replied")
 BUCKETS = aging.ordered(
     [
@@ -385,14 +386,14 @@ class CarteraCollectionPlan(models.AbstractModel):
         last = {}
         rows = self.env.execute_query(
             SQL(
-                """SELECT a.customer_id, a.leading_line_id, a.step_id, MAX(a.done_date),
-                          MAX(CASE WHEN a.channel = ANY(%(contacts)s) THEN a.done_date END)
+                """SELECT a.customer_id, a.leading_line_id, a.step_id, MAX(COALESCE(a.done_date, a.planned_date)),
+                          MAX(a.done_date) FILTER (WHERE a.channel = ANY(%(contacts)s) AND a.state <> 'skipped')
                      FROM cartera_collection_action a
                     WHERE a.customer_id = ANY(%(customers)s) AND a.state = ANY(%(made)s)
                  GROUP BY a.customer_id, a.leading_line_id, a.step_id""",
                 contacts=self._contact_channels(),
                 customers=customers.ids,
-                made=list(MADE),
+                made=[*MADE, "skipped"],
             )
         )
         for customer, leading, step, day, contact in rows:

@@ -86,6 +86,17 @@ class TestPlanFollow(PlanCommon):
         with self.refused(UserError, "nothing left to send"):
             action.action_send()
 
+    def test_a_skipped_step_is_behind_us(self):
+        self.make_strategy((1, "call"), (5, "email"))
+        call = self.run_on(TODAY)
+        self.assertFalse(self.run_on("2026-03-17"))
+        call.with_user(self.collector).action_skip("They asked for a week")
+        # the second step counts from the day of the skipped one, as from one that was made
+        self.assertEqual(
+            self.steps_made(["2026-03-18", "2026-03-19", "2026-03-20", "2026-03-21"]),
+            {"2026-03-20": "Day 5"},
+        )
+
     # How contacts end
 
     def test_a_call_prints_no_letter_and_hands_nothing_over(self):
