@@ -39,6 +39,7 @@ class CarteraCollectionCase(models.Model):
         "mail.activity.mixin",
         "cartera.collection.worklist",
         "cartera.collection.file",
+        "cartera.collection.stage",
     ]
     _order = (
         "todo_rank, score desc, overdue_amount desc, overdue_days desc, partner_id, id"
@@ -155,11 +156,6 @@ class CarteraCollectionCase(models.Model):
     )
 
     # Computes
-
-    @api.model
-    def _expand_stages(self, stages, _domain):
-        known = [key for key, _label in self._fields["stage"].selection]
-        return [stage for stage in known if stage != "closed" or stage in stages]
 
     def _compute_strategy_id(self):
         for company, cases in self.sudo().grouped("company_id").items():
@@ -464,13 +460,6 @@ class CarteraCollectionCase(models.Model):
 
     # What verbs and colleagues' models call
 
-    def _set_stage(self, stage):
-        """Move open cases to ``stage``; a case that is with the lawyer stays there."""
-        moving = self.sudo().filtered(
-            lambda one: one.stage not in ("closed", "legal", stage)
-        )
-        moving.write({"stage": stage})
-
     def _message_note(self, text):
         for case in self.sudo():
             case._message_log(body=text)
@@ -530,29 +519,6 @@ class CarteraCollectionCase(models.Model):
             self._check_open()
             self._check_legal_stage(vals)
         return super().write(vals)
-
-    def _check_legal_stage(self, vals):
-        """Refuse to drag a case to the lawyer, or back: the file goes along, and the plan stops."""
-        if "stage" not in vals:
-            return
-        moving = self.filtered(lambda one: one.stage != vals["stage"])
-        if vals["stage"] == "legal" and moving:
-            raise UserError(
-                self.env._(
-                    "%(customer)s goes to the lawyer with the whole file: use Hand Over to the Lawyer in the case.",
-                    customer=moving[0].partner_id.display_name,
-                )
-            )
-        back = moving.filtered(lambda one: one.stage == "legal")
-        if back and not self.env.user.has_group(
-            "cartera_cobranza.group_credit_executive"
-        ):
-            raise AccessError(
-                self.env._(
-                    "%(customer)s is with the lawyer. Ask a credit executive to take the case back.",
-                    customer=back[0].partner_id.display_name,
-                )
-            )
 
     @api.constrains("next_contact_date")
     def _check_next_contact_date(self):

@@ -58,7 +58,8 @@ class CarteraCollectionFile(models.AbstractModel):
         cover = report._render_qweb_pdf(
             "cartera_cobranza.action_report_collection_file", self.ids
         )[0]
-        yield f"00 {self.env._('Cover and history')}.pdf", cover
+        title = self.env._("Cover and history")
+        yield f"0 {title}.pdf", cover
         lines = self.open_line_ids.filtered(lambda line: line.amount_residual > 0)
         seen = set()
         for folder, attachment in self._legal_attachments(lines.move_id):
@@ -71,6 +72,21 @@ class CarteraCollectionFile(models.AbstractModel):
                 path = f"{folder}/{attachment.id} {name}"
             seen.add(path)
             yield path, attachment.raw or b""
+        yield from self._missing_invoices(lines.move_id)
+
+    def _missing_invoices(self, moves):
+        """Yield (path, content) of invoices that were never sent from here: their PDF is made for the file."""
+        invoices = moves.filtered(
+            lambda move: move.is_sale_document() and not move.invoice_pdf_report_id
+        )
+        folder = self.env._("2 Invoices")
+        for move in invoices:
+            # One call each: the PDF engine of some distributions cannot make several documents at once.
+            content = self.env["ir.actions.report"]._render_qweb_pdf(
+                "account.account_invoices", move.ids
+            )[0]
+            name = re.sub(r"[^\w.-]+", "_", move.name or "")
+            yield f"{folder}/{name}/{name}.pdf", content
 
     def _legal_attachments(self, moves):
         """Yield (folder, attachment): contract, invoices, acknowledgements, promises, disputes, and the case's own.
@@ -107,6 +123,18 @@ class CarteraCollectionFile(models.AbstractModel):
             lambda one: one.mimetype != "application/zip"
         ):
             yield self.env._("6 Case"), attachment
+
+    def _file_address(self):
+        return self.env["cartera.collection.action"]._address_text(
+            self.partner_id, ", "
+        )
+
+    def _file_messages(self):
+        """Return what was written to the customer and back, oldest first, in all cases of the customer."""
+        return self.customer_id.case_ids.message_ids.filtered(
+            lambda one: one.message_type in ("email", "comment", "auto_comment")
+            and not one.is_internal
+        ).sorted("date")
 
     def _attached_to(self, folder, record):
         return [(folder, attachment) for attachment in self._attachments_of(record)]

@@ -71,6 +71,7 @@ class CarteraCollectionInbox(models.AbstractModel):
         )
         user = users.filtered("active")[:1]
         sender = msg_dict.get("email_from") or ""
+        self = self.with_context(lang=user.lang or self.env.lang)
         if not user:
             _logger.warning(
                 "A mail of %s belongs to no customer, and nobody is set to read it.",
@@ -97,6 +98,7 @@ class CarteraCollectionInbox(models.AbstractModel):
         self.ensure_one()
         if self.env.context.get("cartera_automatic_reply"):
             return
+        self = self.with_context(lang=self.company_id._cartera_lang())
         author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
         if author.user_ids.filtered(lambda user: not user.share):
             return

@@ -153,6 +153,7 @@ class CarteraCollectionPlan(models.AbstractModel):
     @api.model
     def _run_company(self, company):
         """Refresh figures, plan the day batch by batch, and put the worklist in order."""
+        self = self.with_context(lang=company._cartera_lang())
         Cron = self.env["ir.cron"]
         self.env["cartera.customer"]._refresh(company)
         self.env["cartera.collection.action"]._cancel_settled(company)

@@ -63,6 +63,7 @@ class CarteraCollectionSender(models.AbstractModel):
     def _send_checked(self, by_hand=False):
         """Read the balances again, cancel what is settled meanwhile, send the rest channel by channel."""
         for company, actions in self.grouped("company_id").items():
+            actions = actions.with_context(lang=company._cartera_lang())
             due = actions._still_due(company, with_minimum=not by_hand)
             for action in actions.filtered(lambda one, due=due: one not in due):
                 action._cancel(self._settled_reason(action))
@@ -147,7 +148,7 @@ class CarteraCollectionSender(models.AbstractModel):
 
         Nobody is to call a customer who paid last night. Letters and calls that are still due stay.
         """
-        waiting = self.search(
+        waiting = self.with_context(lang=company._cartera_lang()).search(
             [
                 ("company_id", "=", company.id),
                 ("automatic", "=", True),

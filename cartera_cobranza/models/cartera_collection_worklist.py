@@ -134,19 +134,6 @@ class CarteraCollectionWorklist(models.AbstractModel):
             self.browse(over)._close(self.env._("Nothing is overdue any more."))
 
     @api.model
-    def _follow_stages(self, facts):
-        """Take cases from the stage of a promise or a dispute, once there is none any more."""
-        moved = {}
-        for fact in facts.values():
-            if (fact["stage"] == "promised" and not fact["promise_live"]) or (
-                fact["stage"] == "disputed" and not fact["dispute_open"]
-            ):
-                fact["stage"] = "disputed" if fact["dispute_open"] else "contacted"
-                moved.setdefault(fact["stage"], []).append(fact["id"])
-        for stage, ids in moved.items():
-            self.browse(ids).sudo().write({"stage": stage})
-
-    @api.model
     def _is_over(self, fact):
         """Whether a case has nothing left to collect and nothing going on."""
         return (

@@ -401,7 +401,7 @@ class TestPlanFollow(PlanCommon):
         self.assertEqual(
             names,
             [
-                "00 Cover and history.pdf",
+                "0 Cover and history.pdf",
                 "1 Contract and credit/contract.pdf",
                 "1 Contract and credit/deed.pdf",
                 f"2 Invoices/{number}/INV.pdf",
