@@ -4,7 +4,6 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
-    base_partner_merge,
     account_payment_method_line,
     account_payment_term,
     cartera_exposure_engine,

@@ -305,8 +305,6 @@ class TestPlanFollow(PlanCommon):
         self.make_strategy((1, "email"))
         twin = self.make_debtor("Abarrotes del Centro SA")
         self.make_invoice(twin.partner_id, 70, due="2026-02-20")
-        self.make_line(self.customer, 1000)
-        self.make_line(twin, 500)
         contacts = self.run_on(TODAY)
         self.assertEqual(len(contacts), 2)
         gone = twin.id
@@ -319,13 +317,6 @@ class TestPlanFollow(PlanCommon):
         self.assertEqual(contacts.partner_id, self.partner)
         cases = self.customer.case_ids
         self.assertEqual(sorted(cases.mapped("stage")), ["closed", "new"])
-        lines = self.root["cartera.credit.line"].search(
-            [("customer_id", "=", self.customer.id)]
-        )
-        self.assertEqual(
-            sorted((line.amount, line.state) for line in lines),
-            [(500.0, "replaced"), (1000.0, "active")],
-        )
         # and the plan goes on with both debts
         due = self.Strategy._gather_items(self.company, self.customer)
         self.assertEqual(
