@@ -176,6 +176,13 @@ class CarteraCollectionAction(models.Model):
         store=True,
         help="One for a message that was answered.",
     )
+    reply_percent = fields.Float(
+        string="% Answered",
+        compute="_compute_replied",
+        store=True,
+        aggregator="avg",
+        help="Of the messages that arrived, how many were answered; look at it for delivered ones.",
+    )
     bounced_at = fields.Datetime(string="Came Back On", readonly=True)
     bounced_email = fields.Char(readonly=True)
     items_html = fields.Html(
@@ -219,6 +226,7 @@ class CarteraCollectionAction(models.Model):
     def _compute_replied(self):
         for action in self:
             action.replied = int(bool(action.replied_at))
+            action.reply_percent = 100.0 * action.replied
 
     @api.depends("user_id", "case_id.collector_id")
     def _compute_sender_id(self):

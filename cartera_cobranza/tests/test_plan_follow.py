@@ -155,6 +155,18 @@ class TestPlanFollow(PlanCommon):
         with self.refused(UserError, "does not want"):
             action.action_open_whatsapp()
 
+    def test_the_case_does_the_step_that_waits(self):
+        self.make_strategy((1, "whatsapp"))
+        action = self.run_on(TODAY)
+        self.partner.phone = "+525512345678"
+        case = action.case_id.with_user(self.collector)
+        self.assertIn("wa.me", case.action_do_step()["url"])
+        action.with_user(self.collector).action_mark_done("2026-03-20")
+        self.strategy = self.make_strategy((1, "visit"), sequence=1)
+        self.run_on("2026-03-21")
+        case.invalidate_recordset()
+        self.assertEqual(case.action_do_step()["res_model"], "cartera.log.contact")
+
     def test_reminders_to_read_an_answer_outlive_other_contacts(self):
         self.make_strategy((1, "call"))
         call = self.run_on(TODAY)
