@@ -168,9 +168,7 @@ def _contacts(env):
 
 
 def _items(env, contacts):
-    contacts = contacts.with_env(env)
-    due = contacts._still_due(contacts.company_id)
-    contacts._write_items(due)
+    contacts._write_items(contacts._still_due(contacts.company_id))
 
 
 def _item_count(env):
@@ -217,6 +215,5 @@ def _oca_lines(env):
 
 
 def _oca_group(env, lines):
-    lines = lines.with_env(env)
     env["credit.control.communication"]._generate_comm_from_credit_lines(lines)
     env.flush_all()
