@@ -149,8 +149,8 @@ class CarteraCollectionCase(models.Model):
         string="Step To Do",
         compute="_compute_waiting_action_id",
     )
-    waiting_channel = fields.Selection(
-        related="waiting_action_id.channel", string="Channel of the Step"
+    waiting_channel = fields.Char(
+        string="Channel of the Step", compute="_compute_waiting_action_id"
     )
 
     _open_unique = models.UniqueIndex(
@@ -214,6 +214,7 @@ class CarteraCollectionCase(models.Model):
         by_case = {action.case_id: action for action in waiting}
         for case in self:
             case.waiting_action_id = by_case.get(case, False)
+            case.waiting_channel = case.waiting_action_id.channel
 
     # Finding and making
 

@@ -138,7 +138,7 @@ class CarteraCollectionWorklist(models.AbstractModel):
         """Whether a case has nothing left to collect and nothing going on."""
         return (
             fact["overdue"] <= 0
-            and fact["stage"] in ("new", "contacted")
+            and fact["stage"] in ("new", "contacted", "escalated")
             and not fact["on_the_way"]
             and not fact["reply"]
             and not fact["upcoming"]

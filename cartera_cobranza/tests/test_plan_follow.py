@@ -44,6 +44,14 @@ class TestPlanFollow(PlanCommon):
         self.assertFalse(call.case_id.activity_ids)
         self.assertEqual(call.case_id.stage, "closed")
 
+    def test_an_escalated_debt_that_was_paid_is_closed_one_with_the_lawyer_is_not(self):
+        case = self.Case._for_customers(self.customer)[self.customer]
+        self.pay(self.partner, 100, invoices=self.invoice)
+        for stage, wanted in (("legal", "legal"), ("escalated", "closed")):
+            case.stage = stage
+            self.new_day()
+            self.assertEqual(case.stage, wanted)
+
     def test_a_call_that_is_still_due_waits_on(self):
         self.make_strategy((1, "call"))
         call = self.run_on(TODAY)
@@ -342,6 +350,25 @@ class TestPlanFollow(PlanCommon):
         action = self.run_on(TODAY)
         self.assertEqual((action.state, action.amount), ("sent", 100.0))
 
+    def test_weekdays_and_holidays_are_those_of_the_customer(self):
+        """On Friday 20 March at 12:30 in London it is Saturday in Auckland."""
+        self.make_strategy((1, "email"), working_days="mon_fri")
+        there = self.make_debtor("Kiwi SA", tz="Pacific/Auckland")
+        self.partner.tz = "Europe/London"
+        self.make_invoice(there.partner_id, 50, due="2026-03-01")
+        with freeze_time("2026-03-20 12:30:00"):
+            planned = self.run_only("2026-03-20")
+            self.assertEqual(planned.customer_id, self.customer | there)
+            self.Action._queued()._send_queued()
+        states = {action.customer_id: action.state for action in planned}
+        self.assertEqual(states, {self.customer: "sent", there: "planned"})
+        # Monday in Auckland begins on Sunday in London
+        with freeze_time("2026-03-22 12:30:00"):
+            self.Action._queued()._send_queued()
+        self.assertEqual(
+            planned.filtered(lambda one: one.customer_id == there).state, "sent"
+        )
+
     # The run asks the calendar once
 
     def test_hours_and_holidays_are_asked_once_for_many_customers(self):
@@ -418,6 +445,58 @@ class TestPlanFollow(PlanCommon):
         )[0].decode()
         for text in ("Day 1", self.invoice.name, "Balance of Abarrotes"):
             self.assertIn(text, html)
+
+    def test_the_lawyer_gets_the_file_and_the_plan_stops(self):
+        self.make_strategy((1, "email"), (2, "legal"))
+        self.run_on(TODAY)
+        report = self.root["ir.actions.report"]
+        lawyer = self.make_partner("Lawyers", email="law@example.com")
+        self.company.cartera_legal_partner_id = lawyer
+        with patch.object(
+            type(report), "_render_qweb_pdf", lambda *a, **k: (b"%PDF", "pdf")
+        ):
+            waiting = self.run_on("2026-03-17")
+            self.assertEqual((waiting.channel, waiting.state), ("legal", "ready"))
+            case = waiting.case_id
+            case.with_user(self.executive).action_hand_over()
+        self.assertEqual((waiting.state, case.stage), ("done", "legal"))
+        message = case.message_ids.filtered(
+            lambda one: lawyer in one.notified_partner_ids
+        )
+        self.assertRegex(message.attachment_ids.name, r"^Legal file .*\.zip$")
+        self.assertFalse(self.run_on("2026-03-30"))
+
+    def test_letters_are_printed_together_and_paid_ones_left_out(self):
+        self.make_strategy((1, "letter"))
+        other = self.make_debtor("Second SA")
+        third = self.make_debtor("Third SA")
+        self.make_invoice(other.partner_id, 70, due="2026-03-01")
+        paid = self.make_invoice(third.partner_id, 30, due="2026-03-01")
+        letters = self.run_on(TODAY)
+        self.assertEqual(set(letters.mapped("state")), {"ready"})
+        self.pay(third.partner_id, 30, invoices=paid)
+        printed = []
+
+        def merge(_self, actions):
+            printed.append(actions.customer_id)
+            return b"%PDF"
+
+        with patch.object(type(letters), "_merge_letters", merge):
+            letters.with_user(self.collector).action_print_letters()
+        self.assertEqual(printed, [self.customer | other])
+        states = {letter.customer_id: letter.state for letter in letters}
+        self.assertEqual(
+            states, {self.customer: "done", other: "done", third: "cancelled"}
+        )
+        html = (
+            self.root["ir.actions.report"]
+            ._render_qweb_html(
+                "cartera_cobranza.report_collection_letter", letters[:1].ids
+            )[0]
+            .decode()
+        )
+        self.assertIn(letters[:1].partner_id.name, html)
+        self.assertIn("Subject: Balance of", html)
 
     # Views that break only in the browser
 
