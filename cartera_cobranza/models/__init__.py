@@ -82,6 +82,8 @@ from . import (
     cartera_collection_action_item,
     cartera_collection_worklist,
     cartera_collection_file,
+    cartera_collection_stage,
+    cartera_collection_verbs,
     cartera_collection_inbox,
     cartera_collection_case,
     cartera_collection_alert,

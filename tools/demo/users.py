@@ -54,6 +54,20 @@ USERS = [
     ("ventas_co", "Camilo Restrepo", "", ("co",), SALES),
     ("ventas_co2", "Diana Ospina", "", ("co",), SALES),
     ("almacen", "Tomás Ledesma", "warehouse", ("mx",), ("stock.group_stock_user",)),
+    (
+        "operaciones",
+        "Verónica Salas",
+        "operations: answers disputes",
+        BOTH,
+        ("cartera_cobranza.group_operations",),
+    ),
+    (
+        "cobranza2",
+        "Julián Ortega",
+        "",
+        BOTH,
+        ("cartera_cobranza.group_collector", "account.group_account_readonly"),
+    ),
 ]
 SELLERS = {"mx": ("ventas", "ventas2", "ventas3"), "co": ("ventas_co", "ventas_co2")}
 PORTAL = ("cliente", "portal customer")
