@@ -5,4 +5,5 @@ from . import (
     sale_order_line,
     account_move,
     payment_transaction,
+    res_partner,
 )
