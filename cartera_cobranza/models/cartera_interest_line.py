@@ -214,13 +214,14 @@ class CarteraInterestLine(models.Model):
             line.net_company = line.amount_company - line.waived_company
 
     @api.depends("move_id", "date_from", "charged_to")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for line in self:
             line.display_name = self.env._(
                 "%(invoice)s, %(start)s to %(end)s",
                 invoice=line.move_id.name or line.move_line_id.name or "",
-                start=line.date_from,
-                end=line.charged_to,
+                start=format_date(self.env, line.date_from),
+                end=format_date(self.env, line.charged_to),
             )
 
     @api.depends("segment_ids")

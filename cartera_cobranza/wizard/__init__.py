@@ -18,4 +18,6 @@ from . import (
     cartera_interest_fee_add,
     cartera_interest_quote,
     cartera_interest_waive,
+    cartera_receipt_apply,
+    account_payment_register,
 )
