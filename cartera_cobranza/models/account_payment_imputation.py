@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 
@@ -14,6 +14,7 @@ class AccountPayment(models.Model):
         help="Of a customer's receipt: what no invoice was paid with yet.",
     )
 
+    @api.depends("move_id.state", "move_id.line_ids.amount_residual_currency")
     def _compute_cartera_open_amount(self):
         lines = self.env["account.move.line"]
         found = {

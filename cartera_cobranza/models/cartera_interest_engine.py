@@ -247,7 +247,9 @@ class CarteraInterestEngine(models.AbstractModel):
         if gaps:
             raise UserError(self._missing_rates_message(gaps))
         proposals = self._limit(scope, proposals)
-        return proposals + self._propose_fees(scope, owed, chosen)
+        return proposals + self._propose_fees(
+            scope, owed, chosen, suspended
+        )
 
     @api.model
     def _choose_policies(self, scope, owed):

@@ -184,7 +184,11 @@ class CarteraInterestLine(models.Model):
         ondelete="restrict",
     )
     reversal_move_id = fields.Many2one(
-        "account.move", string="Reversed By", readonly=True, ondelete="restrict"
+        "account.move",
+        string="Reversed By",
+        readonly=True,
+        index="btree_not_null",
+        ondelete="restrict",
     )
     segment_ids = fields.One2many(
         "cartera.interest.segment", "line_id", string="Arithmetic", readonly=True

@@ -226,6 +226,17 @@ class CarteraInterestPolicy(models.Model):
         "cartera.interest.fee", "policy_id", string="Fees", copy=True
     )
     # The note
+    charging = fields.Selection(
+        [
+            ("bill", "Billed by debit notes"),
+            ("memo", "Only counted and shown"),
+        ],
+        string="The Interest Is",
+        default="bill",
+        required=True,
+        tracking=True,
+        help="Only counted: runs, invoices and accounts show what has accrued, and no note is ever made of it.",
+    )
     billing_cycle = fields.Selection(
         [
             ("month", "Every month"),

@@ -192,6 +192,42 @@ class CarteraInterestProposalWriter(models.AbstractModel):
 
         return to_company
 
+    def _revalue(self):
+        """Count the amounts in company currency again, at the rates of another day of the notes."""
+        for run in self:
+            lines = run.line_ids.filtered(
+                lambda line: (
+                    line.state == "proposed" and line.currency_id != run.currency_id
+                )
+            )
+            for currency, theirs in lines.grouped("currency_id").items():
+                helper = self.env["cartera.money"]
+                rate = helper._rates(run.company_id, run.note_date).get(currency.id)
+                if not rate:
+                    raise UserError(
+                        helper._missing_rate_message(
+                            currency, run.company_id, run.note_date
+                        )
+                    )
+                rounding = money.to_decimal(run.currency_id.rounding)
+                with self._writing():
+                    for line in theirs:
+                        amount, waived = (
+                            money.convert(
+                                money.to_decimal(value),
+                                rate,
+                                money.to_decimal(1),
+                                rounding,
+                            )
+                            for value in (line.amount, line.waived_amount)
+                        )
+                        line.write(
+                            {
+                                "amount_company": float(amount),
+                                "waived_company": float(waived),
+                            }
+                        )
+
     def _customer_ids(self, partner_ids):
         """Return {commercial partner id: credit account id}, made where missing."""
         customers = self.env["cartera.customer"]
@@ -262,8 +298,14 @@ class CarteraInterestProposalWriter(models.AbstractModel):
         for line in self.line_ids:
             waived, ids = kept.get(_identity(line), (0, ()))
             if ids and not line.waiver_ids:
+                waived = min(waived, line.amount)
                 with self._writing():
-                    line.write({"waived_amount": min(waived, line.amount)})
+                    line.write(
+                        {
+                            "waived_amount": waived,
+                            "waived_company": float(line._company_amount(waived)),
+                        }
+                    )
                     self.env["cartera.interest.waiver"].browse(ids).write(
                         {"line_id": line.id}
                     )

@@ -229,7 +229,10 @@ class CarteraInterestRun(models.Model):
                 )
             if {"company_id", "date_to", "policy_ids", "customer_ids"} & set(vals):
                 self.filtered(lambda run: run.state == "simulated")._forget()
-        return super().write(vals)
+        result = super().write(vals)
+        if "note_date" in vals and not self._internal():
+            self.filtered(lambda run: run.state == "simulated").sudo()._revalue()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):

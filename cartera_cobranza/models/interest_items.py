@@ -113,6 +113,10 @@ class InterestCalculator:
             elif treatment == "exclude":
                 given_up += amount
         full = accrue(item, made, self.scope.end)
+        if policy.charging == "memo":
+            if not full.segments or not full.amount:
+                return []
+            return [Proposal(row, policy, "accrued", full, full.amount, full.amount)]
         if not accrued and not given_up:
             if not full.segments or not full.amount:
                 return []

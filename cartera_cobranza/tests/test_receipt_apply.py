@@ -15,8 +15,8 @@ class TestReceiptApply(InterestCommon):
         # 100 % a year: capital 100 for 110 days bears 30.14
         cls.policy = cls.make_policy(rate=100)
         cls.capital = cls.make_invoice(cls.partner, 100, due="2025-09-01")
-        cls.run = cls.charge("2025-12-20")
-        cls.note = cls.run.line_ids.note_move_id
+        cls.interest = cls.charge("2025-12-20")
+        cls.note = cls.interest.line_ids.note_move_id
         cls.company.sudo().cartera_allocation_order = "costs_first"
 
     def item(self, move):
