@@ -107,8 +107,10 @@ def outcome(books, late, results):
         notes = env["account.move"].search(
             [("debit_origin_id", "=", invoice.id), ("state", "=", "posted")]
         )
-        return len(refused), len(lines), notes.mapped("amount_total") == lines.mapped(
-            "net_amount"
+        return (
+            len(refused),
+            len(lines),
+            notes.mapped("amount_total") == lines.mapped("net_amount"),
         )
 
 

@@ -150,9 +150,9 @@ class CarteraInterestCorrection(models.AbstractModel):
             if policy.charging == "bill"
         }
         terms = {policy: policy._terms() for policy, fees in by_policy.items() if fees}
-        holidays = (
-            self.env["cartera.holiday"]._days(scope.company) if terms else frozenset()
-        )
+        if not terms:
+            return []
+        holidays = self.env["cartera.holiday"]._days(scope.company)
         candidates = {}
         for item, policy in chosen.items():
             if policy not in terms:

@@ -406,6 +406,22 @@ class CarteraInterestPolicy(models.Model):
                         )
                     ) from error
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        used = (
+            self.env["cartera.interest.line"]
+            .sudo()
+            .search([("policy_id", "in", self.ids)], limit=1)
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(policy)s was used in %(run)s and is kept. Archive it instead.",
+                    policy=used.policy_id.name,
+                    run=used.run_id.name,
+                )
+            )
+
     @api.constrains("scope", "risk_class", "customer_domain")
     def _check_segment(self):
         for policy in self:

@@ -117,9 +117,7 @@ class CarteraReceiptApply(models.TransientModel):
         self.ensure_one()
         if not self.env.su and not any(map(self.env.user.has_group, GROUPS)):
             raise AccessError(
-                self.env._(
-                    "Receipts are applied by accountants and credit executives."
-                )
+                self.env._("Receipts are applied by accountants and credit executives.")
             )
         payment = self.payment_id
         payment.check_access("read")

@@ -38,11 +38,11 @@ registry.category("web_tour.tours").add("cartera_interest_prepare", {
         },
         {
             content: "The first 20 days at the whole balance",
-            trigger: ".modal .o_field_widget[name=segment_ids] .o_data_cell[name=formula]:contains(20 / 30)",
+            trigger: ".modal .o_field_widget[name=explanation]:contains(10,000.00 × 3 % a month × 20 / 30 = 200.0000)",
         },
         {
             content: "The other 25 at what was left",
-            trigger: ".modal .o_field_widget[name=segment_ids] .o_data_cell[name=formula]:contains(25 / 30)",
+            trigger: ".modal .o_field_widget[name=explanation]:contains(6,000.00 × 3 % a month × 25 / 30 = 150.0000)",
         },
         {
             trigger: ".modal .btn-close",
