@@ -101,7 +101,8 @@ def _read(env, context):
     env.cr.execute(
         SQL(
             """SELECT r.debit_move_id,
-                      CASE WHEN cm.move_type = 'out_refund' THEN COALESCE(cm.invoice_date, c.date) ELSE c.date END AS day,
+                      CASE WHEN cm.move_type = 'out_refund' THEN COALESCE(cm.invoice_date, c.date)
+                           ELSE c.date END AS day,
                       SUM(r.debit_amount_currency)
                  FROM account_partial_reconcile r
                  JOIN account_move_line c ON c.id = r.credit_move_id

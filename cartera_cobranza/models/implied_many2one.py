@@ -1,4 +1,5 @@
 from odoo import fields
+from odoo.tools import SQL
 
 
 class ImpliedMany2one(fields.Many2one):
@@ -11,3 +12,18 @@ class ImpliedMany2one(fields.Many2one):
 
     def update_db_foreign_key(self, model, column):
         """Make none."""
+
+
+def lighten(model, keys, indexes):
+    """Take off the foreign keys and indexes of columns, where an earlier version made them."""
+    table = model._table
+    drops = [
+        SQL("DROP CONSTRAINT IF EXISTS %s", SQL.identifier(f"{table}_{name}_fkey"))
+        for name in keys
+    ]
+    model.env.cr.execute(
+        SQL("ALTER TABLE %s %s", SQL.identifier(table), SQL(", ").join(drops))
+    )
+    for name in indexes:
+        index = SQL.identifier(f"{table}__{name}_index")
+        model.env.cr.execute(SQL("DROP INDEX IF EXISTS %s", index))
