@@ -118,7 +118,7 @@ def _approved_lines(env):
     run = _make_run(env)
     run.action_simulate()
     run._write_state({"state": "approved"})
-    chosen, moves = env["cartera.interest.line"], set()
+    chosen, moves = run.line_ids.browse(), set()
     for lines in run._open_lines().grouped("partner_id").values():
         chosen |= lines
         moves |= set(lines.move_id.ids)

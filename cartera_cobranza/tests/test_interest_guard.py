@@ -279,6 +279,35 @@ class TestInterestGuard(InterestCommon):
             run.with_user(self.manager).sudo(False).action_approve()
         self.assertEqual(self.invoice.interest_accrued, 740.0)  # 74 days to today
 
+    # What was used is kept
+
+    def test_a_policy_that_was_used_is_kept(self):
+        run = self.charge("2026-01-31")
+        with self.refused(UserError, self.policy.name, "Archive it"):
+            self.policy.with_user(self.manager).sudo(False).unlink()
+        unused = self.make_policy(name="Never used")
+        unused.unlink()
+        self.assertEqual(run.line_ids.policy_id, self.policy)
+
+    def test_runs_are_found_by_their_day(self):
+        run = self.simulate("2026-01-31", user=self.executive)
+        later = self.simulate("2026-02-28", user=self.executive)
+        for text, found in (
+            ("2026-01", run),
+            (run.name, run),
+            ("28", later),
+            ("1999", run.browse()),
+        ):
+            named = self.Run.name_search(text)
+            self.assertEqual([one[0] for one in named], found.ids, text)
+
+    def test_invoices_of_charged_interest_are_kept(self):
+        # the line's only foreign key to the books is its item
+        run = self.charge("2026-01-31")
+        with self.refused(UserError, self.invoice.name):
+            self.invoice.button_draft()
+        self.assertTrue(run.line_ids.move_id)
+
     # Sent for approval
 
     def test_a_run_is_sent_to_another_person(self):
