@@ -95,6 +95,7 @@
         "data/ir_cron_interest.xml",
         "data/cartera_interest.xml",
         "wizard/cartera_interest_wizard_views.xml",
+        "wizard/cartera_receipt_apply_views.xml",
         "report/cartera_interest_annex.xml",
         "views/cartera_interest_policy_views.xml",
         "views/cartera_interest_run_views.xml",

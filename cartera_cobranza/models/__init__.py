@@ -4,6 +4,7 @@ from . import (
     res_company,
     res_config_settings,
     res_partner,
+    account_payment_imputation,
     account_payment_method_line,
     account_payment_term,
     cartera_exposure_engine,

@@ -22,4 +22,6 @@ from . import (
     cartera_consolidated_workbook,
     cartera_payment_export,
     cartera_sales_review_difference,
+    cartera_receipt_apply,
+    account_payment_register,
 )
