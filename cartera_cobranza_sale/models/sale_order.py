@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .sale_order_credit import CLOSING
@@ -24,6 +24,14 @@ GROWTH_FIELDS = {
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "sale.order.credit"]
+
+    cartera_paid_amount = fields.Monetary(
+        string="Paid for This Order",
+        compute="_compute_cartera_paid_amount",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Online payments that are done, payments recorded for the order, and what was paid on its invoices.",
+    )
 
     # The gate at confirmation
 

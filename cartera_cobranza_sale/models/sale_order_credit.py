@@ -12,7 +12,7 @@ class SaleOrderCredit(models.AbstractModel):
 
     _name = "sale.order.credit"
     _description = "Credit of an Order"
-    _inherit = ["cartera.credit.document.state"]
+    _inherit = ["cartera.credit.document.state", "sale.order.advance"]
 
     cartera_commitment_closed = fields.Boolean(
         string="Nothing More to Deliver",
@@ -170,7 +170,7 @@ class SaleOrderCredit(models.AbstractModel):
         return self.currency_id.round(sum(lines.mapped("price_total")))
 
     def _credit_paid(self, not_in_ledger=False):
-        """Return what was paid for this order online, in its currency.
+        """Return what was paid in advance for this order, in its currency: online and on account for it.
 
         :param not_in_ledger: only what no posted payment shows yet, for what is posted lowers the exposure
             already
@@ -193,19 +193,34 @@ class SaleOrderCredit(models.AbstractModel):
                     if tx.currency_id != self.currency_id
                     else tx.amount
                 )
+        for payment in self.sudo().cartera_payment_ids:
+            if payment._credit_counts_now(self.company_id, not_in_ledger):
+                paid += self._advance_in_order_currency(
+                    payment.amount, payment.currency_id.id, payment.date
+                )
         return paid
 
     def _credit_total(self):
         return self.amount_total
 
     def _credit_is_exempt(self, checkpoint):
-        if (
-            self.payment_term_id.sudo().cartera_prepaid
-            or self.currency_id.compare_amounts(self.amount_total, 0) <= 0
-        ):
-            return True
-        return bool(self.sudo().transaction_ids) and (
-            self.currency_id.compare_amounts(self._credit_paid(), self.amount_total)
+        return bool(self._credit_exempt(checkpoint))
+
+    def _credit_exempt(self, checkpoint):
+        """Orders that are sold in advance, of no amount, or paid in full by their own payments."""
+        exempt = self.filtered(
+            lambda order: order.payment_term_id.sudo().cartera_prepaid
+            or order.currency_id.compare_amounts(order.amount_total, 0) <= 0
+        )
+        paying = (self - exempt).filtered(
+            lambda order: order.sudo().transaction_ids
+            or order.sudo().cartera_payment_ids
+        )
+        paid = paying.sudo()._credit_advances()
+        return exempt | paying.filtered(
+            lambda order: order.currency_id.compare_amounts(
+                paid[order._origin.id], order.amount_total
+            )
             >= 0
         )
 
