@@ -254,7 +254,8 @@ class CarteraCreditGate(models.AbstractModel):
             .sudo()
             .search(
                 Domain.OR(
-                    Domain("res_model", "=", model) & Domain("res_id", "in", sorted(ids))
+                    Domain("res_model", "=", model)
+                    & Domain("res_id", "in", sorted(ids))
                     for model, ids in wanted.items()
                 )
                 & Domain("state", "in", ("held", "ready", "released")),

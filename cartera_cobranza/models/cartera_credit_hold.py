@@ -346,8 +346,7 @@ class CarteraCreditHold(models.Model):
             "document_currency_id": doc._credit_currency().id,
             "checkpoint": checkpoint,
             "adds_exposure": bool(decision.charge.company),
-            "amount": float(decision.charge.company)
-            or self._stake_of(company, doc),
+            "amount": float(decision.charge.company) or self._stake_of(company, doc),
             "amount_document": doc._credit_total(),
             "excess_amount": self._excess_of(company, decision),
             "overdue_amount": decision.snapshot.get("overdue_amount", 0),

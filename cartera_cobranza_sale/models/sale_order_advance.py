@@ -19,6 +19,7 @@ class SaleOrderAdvance(models.AbstractModel):
         copy=False,
         groups="base.group_user",
     )
+
     def _compute_cartera_paid_amount(self):
         paid = self.filtered("id")._credit_advances()
         for order in self:
@@ -76,9 +77,7 @@ class SaleOrderAdvance(models.AbstractModel):
                 found[order_id] += order._advance_in_order_currency(
                     float(amount), currency_id, day
                 )
-        return {
-            order.id: order.currency_id.round(found[order.id]) for order in self
-        }
+        return {order.id: order.currency_id.round(found[order.id]) for order in self}
 
     def _advance_in_order_currency(self, amount, currency_id, day):
         if currency_id == self.currency_id.id:
