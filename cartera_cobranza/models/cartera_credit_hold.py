@@ -515,9 +515,9 @@ class CarteraCreditHold(models.Model):
         today = self.company_id._cartera_today()
         if self.review_date and today > self.review_date:
             return False
-        if checkpoint and checkpoint != self.checkpoint:
-            if not self.next_check_date or today >= self.next_check_date:
-                return False
+        at_later = checkpoint and checkpoint != self.checkpoint
+        if at_later and not (self.next_check_date and today < self.next_check_date):
+            return False
         return not document._credit_is_worse_than(self.fingerprint or {})
 
     def _next_check(self, released_on):

@@ -8,6 +8,14 @@ class AccountMove(models.Model):
         # Ordered and delivered goods passed the gate with their order; they can always be invoiced.
         return super()._credit_is_gated() and not self.invoice_line_ids.sale_line_ids
 
+    def _approval_is_needed(self):
+        # What was delivered can always be invoiced, and what credit has released.
+        lines = self.invoice_line_ids.sale_line_ids
+        return super()._approval_is_needed() and not (
+            any(line.qty_delivered > 0 for line in lines)
+            or "released" in lines.order_id.mapped("credit_state")
+        )
+
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
         posted.filtered(

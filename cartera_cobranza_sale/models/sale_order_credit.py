@@ -84,11 +84,12 @@ class SaleOrderCredit(models.AbstractModel):
 
     def _fill_credit_banner(self):
         company = self.company_id
+        without = self.env["cartera.customer"]._without_credit(
+            company, self._credit_partner()._origin
+        )
         if self.payment_term_id.cartera_prepaid:
             self.credit_banner_level = "success"
-            self.credit_banner = Markup("<span>%s</span>") % self.env._(
-                "Paid in advance: this order takes up no credit; it ships once it is paid."
-            )
+            self.credit_banner = self._prepaid_banner(without)
             return
         decision = self.env["cartera.customer"]._preview(self)
         facts = decision.snapshot
@@ -130,6 +131,14 @@ class SaleOrderCredit(models.AbstractModel):
             Markup('<span class="me-4"><small>%s</small> <b>%s</b></span>') % part
             for part in parts
         )
+        if without:
+            figures = (
+                Markup("<div><b>%s</b></div>")
+                % self.env._(
+                    "No approved credit line: sold in advance or for cash only."
+                )
+                + figures
+            )
         if reasons:
             self.credit_banner_level = "danger"
             held = company.cartera_gate == "block"
@@ -145,6 +154,28 @@ class SaleOrderCredit(models.AbstractModel):
                 "warning" if tight or facts.get("overdue_amount") else "success"
             )
         self.credit_banner = figures
+
+    def _prepaid_banner(self, without):
+        """Return what the banner says of an order that is sold in advance, with what has been paid of it."""
+        text = self.env._(
+            "Paid in advance: this order takes up no credit; it ships once it is paid."
+        )
+        if without:
+            text = self.env._(
+                "No approved credit line, so it is sold in advance: the order takes up no credit, and ships once it "
+                "is paid."
+            )
+        paid = self._origin.cartera_paid_amount if self._origin.id else 0.0
+        if not paid:
+            return Markup("<span>%s</span>") % text
+        return Markup("<span>%s <b>%s</b></span>") % (
+            text,
+            self.env._(
+                "Paid so far: %(paid)s of %(total)s.",
+                paid=self.currency_id.format(paid),
+                total=self.currency_id.format(self.amount_total),
+            ),
+        )
 
     # What the gate asks
 
