@@ -380,7 +380,7 @@ class TestCustomerRequest(CustomerRequestCommon):
     def test_sales_proposes_for_own_customers_only(self):
         partner = self.own_customer()
         partner.user_id = self.manager
-        with self.assertRaisesRegex(AccessError, self.manager.name):
+        with self.assertRaisesRegex(AccessError, self.manager.login):
             self.change(partner)
         partner.user_id = False
         self.change(partner)

@@ -29,6 +29,7 @@ from . import (
     parallel,
     payments,
     promises,
+    shipment,
     users,
     verify,
 )
@@ -78,6 +79,8 @@ def stages():
         [("credit lines co", partial(credit.make_lines, key="co"))],
         [("credit gate", credit.open_gate)],
         [("held orders", held.hold_orders)],
+        [("customer requests", shipment.make_requests)],
+        [("shipments", shipment.make_shipments)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
         [("note requests mx", partial(note_requests.make_note_requests, key="mx"))],
