@@ -230,6 +230,10 @@ class CarteraCustomerRequestProposal(models.AbstractModel):
         found += self._problems_of_mails()
         found += self._problems_of_duplicates()
         found += self._problems_of_documents()
+        if self.state in ("submitted", "validated"):
+            found += [
+                self._problem("danger", text) for text in self._changed_meanwhile()
+            ]
         begun = self.kind == "change" and self.state in ("draft", "info_requested")
         if begun and self.partner_id and not self._changes():
             found.append(self._problem("danger", self.env._("Nothing is changed yet.")))

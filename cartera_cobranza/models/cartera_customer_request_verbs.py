@@ -165,7 +165,6 @@ class CarteraCustomerRequestVerbs(models.AbstractModel):
                 )
         self._check_problems()
         for request in self:
-            request.sudo()._check_unchanged()
             partner = request.sudo()._write_proposal()
             request._as_decided(
                 {
@@ -188,8 +187,8 @@ class CarteraCustomerRequestVerbs(models.AbstractModel):
         )
         customers[partner].sudo()._set_approved(self.env.user, self.company_id)
 
-    def _check_unchanged(self):
-        """Refuse when somebody changed meanwhile what the request would change."""
+    def _changed_meanwhile(self):
+        """Return what somebody changed since the request was handed in, in words."""
         self.ensure_one()
         changed = []
         for line in self.line_ids:
@@ -200,7 +199,8 @@ class CarteraCustomerRequestVerbs(models.AbstractModel):
             if now not in (line.old_raw or False, line.new_raw or False):
                 changed.append(
                     self.env._(
-                        "%(label)s of %(subject)s was '%(old)s' and is '%(now)s' now (proposed: '%(new)s')",
+                        "%(label)s of %(subject)s was '%(old)s' and is '%(now)s' now (proposed: '%(new)s'). Review it "
+                        "again, or send it back.",
                         label=line.label,
                         subject=line.subject,
                         old=line.old_value or "",
@@ -208,14 +208,7 @@ class CarteraCustomerRequestVerbs(models.AbstractModel):
                         new=line.new_value or "",
                     )
                 )
-        if changed:
-            raise UserError(
-                self.env._(
-                    "%(request)s was overtaken by another change:\n%(changes)s\nReview it again, or send it back.",
-                    request=self.name,
-                    changes="\n".join(f"- {change}" for change in changed),
-                )
-            )
+        return changed
 
     def _write_proposal(self):
         """Write the proposed values; return the customer."""
