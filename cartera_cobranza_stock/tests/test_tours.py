@@ -14,6 +14,9 @@ class TestStockTours(ShipGateCommon, HttpCase):
         self.credit_manager.lang = "en_US"
         self.company.stock_text_confirmation = False
 
+    def check_shipments(self):
+        self.Hold._check_shipments(self.Hold._shipments_due(self.company))
+
     def test_storekeeper_reads_why_a_shipment_must_wait(self):
         order = self.grown_order()
         with mute_logger("odoo.http"):  # the refusal is the point
