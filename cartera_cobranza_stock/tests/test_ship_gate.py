@@ -330,6 +330,27 @@ class TestShipGate(ShipGateCommon):
         with self.assertRaises(AccessError):
             picking.credit_hold_ids.action_release(self.reason.id, "x")
 
+    def test_shipments_are_found_by_what_credit_says_of_them(self):
+        free = self.shipped_order(1, partner=self.other()).picking_ids
+        grown = self.grown_order_of(self.other_buyer).picking_ids
+        held = self.held_shipment(1)
+        Picking = self.env["stock.picking"].with_user(self.storekeeper)
+        ours = [("id", "in", (free | grown | held).ids)]
+        for states, found in (
+            (("held", "ready", "rejected"), grown | held),
+            (("released",), Picking),
+            (("none",), free),
+            (("none", "held"), free | grown | held),
+        ):
+            with self.subTest(states):
+                self.assertEqual(
+                    Picking.search([*ours, ("credit_state", "in", states)]), found
+                )
+                self.assertEqual(
+                    Picking.search([*ours, ("credit_state", "not in", states)]),
+                    (free | grown | held) - found,
+                )
+
     def test_executive_reads_shipments_and_cannot_change_them(self):
         picking = self.held_shipment().with_user(self.executive)
         self.assertTrue(picking.name)

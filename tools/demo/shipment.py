@@ -225,3 +225,11 @@ def _free_by_payment(books, order):
         held.action_recheck()
     except UserError as error:
         books.tell(f"the paid shipment was not freed: {error}")
+
+
+def request_counts(env):
+    """{state: number of customer requests}, for the summary."""
+    if "cartera.customer.request" not in env:
+        return {}
+    rows = env["cartera.customer.request"]._read_group([], ["state"], ["__count"])
+    return dict(rows)
