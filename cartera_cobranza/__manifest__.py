@@ -101,6 +101,12 @@
         "views/cartera_interest_run_views.xml",
         "views/cartera_interest_other_views.xml",
         "views/menus_interest.xml",
+        # Customer requests
+        "security/ir_rules_customer_request.xml",
+        "data/ir_sequence_customer_request.xml",
+        "views/cartera_customer_request_views.xml",
+        "views/cartera_customer_approval_views.xml",
+        "views/menus_customer_request.xml",
     ],
     "demo": [],
     "assets": {

@@ -122,4 +122,13 @@ from . import (
     res_currency,
     account_move_kind,
     cartera_note_statistic,
+    # Customer requests
+    cartera_customer_request_proposal,
+    cartera_customer_request_verbs,
+    cartera_customer_request,
+    cartera_customer_request_parts,
+    cartera_customer_approval,
+    account_move_approval,
+    res_company_approval,
+    res_partner_request,
 )

@@ -10,6 +10,8 @@ ASKED = (
     ("cartera.dispute", "action_resolve"),
     ("cartera.dispute", "action_cancel"),
     ("cartera.invoice.delivery", "action_reject"),
+    ("cartera.customer.request", "action_request_info"),
+    ("cartera.customer.request", "action_reject"),
 )
 
 
@@ -64,6 +66,12 @@ class CarteraReason(models.TransientModel):
             ),
             ("cartera.invoice.delivery", "action_reject"): self.env._(
                 "The customer sent it back. Why?"
+            ),
+            ("cartera.customer.request", "action_request_info"): self.env._(
+                "What is missing? Whoever asked for it reads it."
+            ),
+            ("cartera.customer.request", "action_reject"): self.env._(
+                "The request is refused for good. Why?"
             ),
         }
         for wizard in self:

@@ -1,9 +1,11 @@
 from . import (
     cartera_customer,
+    sale_order_advance,
     sale_order_credit,
     sale_order,
     sale_order_line,
     account_move,
+    account_payment,
     payment_transaction,
     res_partner,
 )

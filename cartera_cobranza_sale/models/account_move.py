@@ -36,6 +36,14 @@ class AccountMove(models.Model):
                 beyond += more if part and more > rounding else 0.0
         return self.currency_id.round(max(beyond, 0.0))
 
+    def _approval_is_needed(self):
+        # What was delivered can always be invoiced, and what credit has released.
+        lines = self.invoice_line_ids.sale_line_ids
+        return super()._approval_is_needed() and not (
+            any(line.qty_delivered > 0 for line in lines)
+            or "released" in lines.order_id.mapped("credit_state")
+        )
+
     def _post(self, soft=True):
         posted = super()._post(soft=soft)
         posted.filtered(

@@ -8,5 +8,6 @@ from . import (
     test_gate_http,
     test_gate_queries,
     test_gate_release,
+    test_prepaid_terms,
     test_tours,
 )

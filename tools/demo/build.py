@@ -30,6 +30,7 @@ from . import (
     parallel,
     payments,
     promises,
+    shipment,
     users,
     verify,
 )
@@ -79,6 +80,8 @@ def stages():
         [("credit lines co", partial(credit.make_lines, key="co"))],
         [("credit gate", credit.open_gate)],
         [("held orders", held.hold_orders)],
+        [("customer requests", shipment.make_requests)],
+        [("shipments", shipment.make_shipments)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
         [("interest examples", interest_examples.make_examples)],
