@@ -194,10 +194,7 @@ def days_of(part: Part, own: Habit, today: date) -> dict[str, date]:
 
     What is later than the customer's habit is looked for again each spread, at least each week.
     """
-    if part.source in ("promise", "credit"):
-        delay = 0
-    else:
-        delay = own.delay
+    delay = 0 if part.source == "promise" else own.delay
     day = part.day + timedelta(days=delay)
     if day < today:
         step = max(own.spread, STEP) if part.source != "promise" else 1

@@ -2,7 +2,6 @@ from dateutil.relativedelta import relativedelta
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
-from odoo.tools import SQL
 
 from .cartera_kpi import AT_LEAST
 
@@ -23,6 +22,7 @@ TILES = (
     ("dispute_rate", "amount"),
     ("overdue_share", "over_90"),
 )
+HOLDS = (("override", "of_released"), ("hold_cycle", "released_mean"))
 LINES = (
     ("receivable", "ledger"),
     ("overdue", "past_due"),
@@ -77,7 +77,7 @@ class CarteraDirector(models.AbstractModel):
 
     def _trend(self, company, month):
         """Return {(code, variant): {month: row as a dictionary}} of all customers, in one query."""
-        wanted = {*TILES, *LINES, ("override", "of_released"), ("hold_cycle", "released_mean")}  # fmt: skip
+        wanted = {*TILES, *LINES, *HOLDS}
         rows = self.env["cartera.kpi"].search_fetch(
             [
                 ("company_id", "=", company.id),
@@ -169,8 +169,8 @@ class CarteraDirector(models.AbstractModel):
         return {
             "count": count,
             "amount": amount or 0.0,
-            "override": self._tile(("override", "of_released"), month, trend),
-            "cycle": self._tile(("hold_cycle", "released_mean"), month, trend),
+            "override": self._tile(HOLDS[0], month, trend),
+            "cycle": self._tile(HOLDS[1], month, trend),
         }
 
     # Forecast
@@ -181,23 +181,14 @@ class CarteraDirector(models.AbstractModel):
         forecast = Forecast._latest(company)
         if not forecast:
             return None
-        rows = self.env.execute_query(
-            SQL(
-                """SELECT week, SUM(low_company), SUM(expected_company), SUM(high_company)
-                     FROM cartera_forecast_line WHERE forecast_id = %s AND source <> 'order'
-                 GROUP BY week ORDER BY week NULLS LAST""",
-                forecast.id,
-            )
-        )
         weeks = [
             {
-                "week": fields.Date.to_string(week),
-                "low": float(low),
-                "expected": float(expected),
-                "high": float(high),
+                "week": fields.Date.to_string(one.week),
+                "low": one.low_until,
+                "expected": one.expected,
+                "high": one.high_until,
             }
-            for week, low, expected, high in rows
-            if week
+            for one in forecast.week_ids
         ]
         shown, later = weeks[:WEEKS], weeks[WEEKS:]
         measured = Forecast.search(

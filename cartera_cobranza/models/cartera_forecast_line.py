@@ -50,7 +50,8 @@ class CarteraForecastLine(models.Model):
         string="Expected",
         currency_field="company_currency_id",
         readonly=True,
-        help="By due date plus the customer's usual delay, or by the promise; in company currency at the rate of the day.",
+        help="By due date plus the customer's usual delay, or by the promise; in company currency at the rate of the "
+        "day.",
     )
     low_company = fields.Monetary(
         string="Low",

@@ -35,9 +35,38 @@ class CarteraForecastWeek(models.Model):
         aggregator=None,
         help="0 is the week of the forecast itself.",
     )
-    low = fields.Monetary(readonly=True)
-    expected = fields.Monetary(readonly=True)
-    high = fields.Monetary(readonly=True)
+    expected = fields.Monetary(
+        readonly=True,
+        help="In this week: due date plus the customer's usual delay, or the day promised.",
+    )
+    low = fields.Monetary(
+        string="If Late",
+        readonly=True,
+        help="In this week, if customers pay later than usual by their usual variation.",
+    )
+    high = fields.Monetary(
+        string="If Early",
+        readonly=True,
+        help="In this week, if customers pay earlier than usual by their usual variation.",
+    )
+    low_until = fields.Monetary(
+        string="Low until Then",
+        readonly=True,
+        aggregator="max",
+        help="What will have come by the end of the week if customers pay late.",
+    )
+    expected_until = fields.Monetary(
+        string="Expected until Then",
+        readonly=True,
+        aggregator="max",
+        help="What will have come by the end of the week as expected.",
+    )
+    high_until = fields.Monetary(
+        string="High until Then",
+        readonly=True,
+        aggregator="max",
+        help="What will have come by the end of the week if customers pay early.",
+    )
     due = fields.Monetary(string="By Due Date", readonly=True)
     over = fields.Boolean(string="Is Over", readonly=True)
     actual = Figure(
@@ -121,11 +150,12 @@ class CarteraForecastAccuracy(models.AbstractModel):
             weeks = {first + timedelta(weeks=one) for one in range(COMPARED_WEEKS)}
             figures = expected.get(forecast.id, {})
             came = actual.get(forecast.id, {})
-            compared = []
+            compared, until = [], dict.fromkeys(calc.VIEWS, ZERO)
             for week in sorted(weeks | set(figures)):
                 sums = figures.get(week) or dict.fromkeys(calc.VIEWS, ZERO)
+                until = {view: until[view] + sums[view] for view in calc.VIEWS}
                 over = week + timedelta(days=7) <= today
-                row = {"actual": None, "received": None, "difference": None}
+                row = dict.fromkeys(("actual", "received", "difference"))
                 if over:
                     paid = came.get(week, ZERO)
                     row["actual"] = paid
@@ -133,7 +163,7 @@ class CarteraForecastAccuracy(models.AbstractModel):
                     row["difference"] = paid - sums["expected"]
                     if week < first + timedelta(weeks=COMPARED_WEEKS):
                         compared.append((sums["expected"], sums["due"], paid))
-                rows.append((forecast, week, over, sums, row))
+                rows.append((forecast, week, over, sums, until, row))
             forecast._write_errors(compared)
         done._write_weeks(rows)
 
@@ -174,20 +204,23 @@ class CarteraForecastAccuracy(models.AbstractModel):
                         sums["expected"],
                         sums["high"],
                         sums["due"],
+                        until["low"],
+                        until["expected"],
+                        until["high"],
                         row["actual"],
                         row["received"],
                         row["difference"],
                     )
-                    for forecast, week, over, sums, row in rows
+                    for forecast, week, over, sums, until, row in rows
                 ),
                 strict=True,
             )
         )
         names = (
-            "forecast_id", "company_id", "date", "week", "ahead", "over", "low", "expected", "high", "due", "actual",
-            "received", "difference",
+            "forecast_id", "company_id", "date", "week", "ahead", "over", "low", "expected", "high", "due",
+            "low_until", "expected_until", "high_until", "actual", "received", "difference",
         )  # fmt: skip
-        types = ("int", "int", "date", "date", "int", "bool") + ("numeric",) * 7
+        types = ("int", "int", "date", "date", "int", "bool") + ("numeric",) * 10
         arrays = [
             SQL("%s" + f"::{kind}[]", list(column))
             for kind, column in zip(types, columns, strict=True)

@@ -52,8 +52,9 @@ class CarteraForecastWorkbook(models.AbstractModel):
         return [
             self.env._("Expected receipts of %s", forecast.company_id.name),
             self.env._(
-                "As known on %(day)s, in %(currency)s at the exchange rate of that day. Customers pay %(delay)s days after "
-                "the due date, give or take %(spread)s. Low and High: all pay later or earlier by their usual variation.",
+                "As known on %(day)s, in %(currency)s at the exchange rate of that day. Customers pay %(delay)s days "
+                "after the due date, give or take %(spread)s. Low and High: all pay later or earlier by their usual "
+                "variation.",
                 day=format_date(self.env, forecast.date),
                 currency=forecast.currency_id.name,
                 delay=forecast.delay,
@@ -207,7 +208,9 @@ class CarteraForecastWorkbook(models.AbstractModel):
         self._totals(sheet, styles, forecast, row, sums)
 
     def _write_comparison(self, book, styles, forecast):
-        names = ["week", "low", "expected", "high", "due", "actual", "difference", "received"]  # fmt: skip
+        names = [
+            "week", "expected", "low_until", "expected_until", "high_until", "due", "actual", "difference", "received",
+        ]  # fmt: skip
         Week = self.env["cartera.forecast.week"]
         labels = Week.fields_get(names)
         sheet = self._start(

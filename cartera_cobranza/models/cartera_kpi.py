@@ -115,6 +115,9 @@ class CarteraKpi(models.Model):
     denominator = fields.Float(
         digits=(20, 6), readonly=True, help="What it is divided by."
     )
+    applies = fields.Boolean(
+        readonly=True, help="There is a figure: nothing is divided by zero."
+    )
     value_text = fields.Char(string="Figure", compute="_compute_value_text")
     computed_at = fields.Datetime(string="Computed On", readonly=True)
 
@@ -302,10 +305,11 @@ class CarteraKpi(models.Model):
         self.env.cr.execute(
             SQL(
                 """INSERT INTO cartera_kpi (company_id, date_from, date_to, computed_at, indicator_id, code, variant,
-                          dimension, collector_id, industry_id, value, numerator, denominator, topic, sequence)
+                          dimension, collector_id, industry_id, value, numerator, denominator, topic, sequence,
+                          applies)
                    SELECT %(company)s, %(first)s, %(last)s, %(now)s, n.indicator, n.code, n.variant, n.dimension,
                           n.collector, n.industry, ROUND(n.value, 6), ROUND(n.numerator, 6),
-                          ROUND(n.denominator, 6), x.topic, x.sequence
+                          ROUND(n.denominator, 6), x.topic, x.sequence, n.value IS NOT NULL
                      FROM unnest(%(indicator)s::int[], %(code)s::text[], %(variant)s::text[], %(dimension)s::text[],
                                  %(collector)s::int[], %(industry)s::int[], %(value)s::numeric[],
                                  %(numerator)s::numeric[], %(denominator)s::numeric[])
@@ -318,7 +322,8 @@ class CarteraKpi(models.Model):
                    DO UPDATE SET date_to = EXCLUDED.date_to, computed_at = EXCLUDED.computed_at,
                              code = EXCLUDED.code, variant = EXCLUDED.variant, value = EXCLUDED.value,
                              numerator = EXCLUDED.numerator, denominator = EXCLUDED.denominator,
-                             topic = EXCLUDED.topic, sequence = EXCLUDED.sequence
+                             topic = EXCLUDED.topic, sequence = EXCLUDED.sequence,
+                             applies = EXCLUDED.applies
                 RETURNING id""",
                 company=company.id,
                 first=first,
@@ -457,5 +462,6 @@ class CarteraKpi(models.Model):
                 ("dimension", "=", self.dimension),
                 ("collector_id", "=", self.collector_id.id),
                 ("industry_id", "=", self.industry_id.id),
+                ("applies", "=", True),
             ],
         }

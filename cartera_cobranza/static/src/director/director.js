@@ -134,7 +134,7 @@ export class CarteraDirector extends Component {
     weekWidth(amount) {
         return this.width(
             amount,
-            this.data.forecast.weeks.flatMap((one) => [one.low, one.expected, one.high])
+            this.data.forecast.weeks.map((one) => one.expected)
         );
     }
 
@@ -220,6 +220,7 @@ export class CarteraDirector extends Component {
                 ["company_id", "=", this.aging.company_id],
                 ["indicator_id", "=", indicatorId],
                 ["dimension", "=", "company"],
+                ["applies", "=", true],
             ],
         });
     }
