@@ -7,6 +7,9 @@
     "license": "LGPL-3",
     "depends": ["cartera_cobranza", "spreadsheet_dashboard"],
     "data": ["data/dashboards.xml"],
+    "assets": {
+        "web.assets_tests": ["cartera_cobranza_dashboard/static/tests/tours/**/*"],
+    },
     "auto_install": True,
     "installable": True,
 }

@@ -159,7 +159,9 @@ class CarteraDirector(models.AbstractModel):
     # Holds
 
     def _holds(self, company, month, trend):
-        """Return what waits in the queue, and what was released in the month."""
+        """Return what waits in the queue, and what was released in the month; None for who sees no holds."""
+        if not self.env["cartera.credit.hold"].has_access("read"):
+            return None
         rows = self.env["cartera.credit.hold"]._read_group(
             [("company_id", "=", company.id), ("state", "in", ("held", "ready"))],
             [],

@@ -71,7 +71,7 @@ class TestKpi(KpiCommon):
         self.assertEqual((dso.date_from, dso.date_to), (FEBRUARY, date(2026, 2, 28)))
         self.assertEqual(dso.value_text, "30.7 days")
         self.assertEqual(rows["cei", "single_period"].value_text, "82.2 %")
-        self.assertEqual(rows["receivable", "ledger"].value_text, "$ 1,550.00")
+        self.assertEqual(rows["receivable", "ledger"].value_text, "$\xa01,550.00")
         self.assertIn("Receivable / sales of three months", dso.explanation)
         self.assertIn("standard, window of three months", dso.explanation)
 
