@@ -62,6 +62,10 @@ class CarteraForecastWorkbook(models.AbstractModel):
             ),
         ]
 
+    def _labels(self, model, names):
+        known = self.env[model].fields_get(names)
+        return [known[name]["string"] for name in names]
+
     def _start(self, book, styles, name, forecast, headings, widths):
         sheet = book.add_worksheet(name)
         for column, width in enumerate(widths):
@@ -108,11 +112,11 @@ class CarteraForecastWorkbook(models.AbstractModel):
             ._description_selection(self.env)
         )
         measures = [f"{view}_company" for view in ("low", "expected", "high", "due")]
-        labels = self.env["cartera.forecast.line"].fields_get(measures)
+        labels = self._labels("cartera.forecast.line", measures)
         headings = [
             self.env._("Week from"),
             self.env._("From"),
-            *(labels[name]["string"] for name in measures),
+            *labels,
         ]
         sheet = self._start(
             book,
@@ -211,14 +215,12 @@ class CarteraForecastWorkbook(models.AbstractModel):
         names = [
             "week", "expected", "low_until", "expected_until", "high_until", "due", "actual", "difference", "received",
         ]  # fmt: skip
-        Week = self.env["cartera.forecast.week"]
-        labels = Week.fields_get(names)
         sheet = self._start(
             book,
             styles,
             self.env._("Comparison"),
             forecast,
-            [labels[name]["string"] for name in names],
+            self._labels("cartera.forecast.week", names),
             [14] + [18] * (len(names) - 1),
         )
         for row, week in enumerate(forecast.week_ids, 4):
