@@ -152,6 +152,8 @@ class CarteraDigest(models.Model):
         for indicator, now, before in figures:
             indicator = indicator.with_env(self.env)
             changed = None if now is None or before is None else now - before
+            if changed is not None:
+                changed = round(changed, 2 if indicator.unit == "amount" else 1)
             better = {"up": 1, "down": -1}.get(indicator.good, 0)
             name = indicator.name
             if indicator.code in OF_WEEK:
