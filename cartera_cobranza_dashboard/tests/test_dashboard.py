@@ -21,6 +21,7 @@ class TestDashboards(AccountTestInvoicingCommon, HttpCase):
     def setUpClass(cls):
         super().setUpClass()
         cls.company = cls.company_data["company"]
+        cls.env["res.lang"]._activate_lang("en_US")
         cls.dashboards = [
             cls.env.ref(f"cartera_cobranza_dashboard.{name}").sudo() for name in NAMES
         ]

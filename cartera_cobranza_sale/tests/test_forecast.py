@@ -101,9 +101,15 @@ class TestForecastOrders(CreditSaleCommon):
             forecast._compute_lines()
             return self.env.cr.sql_log_count - before
 
-        self.confirmed(10)
+        def orders(number):
+            for place in range(number):
+                partner = self.new_partner(f"Buyer {place}")
+                self.confirmed(10 + place, partner=partner)
+
+        orders(2)
         self.forecast()
+        count()
+        orders(3)
         few = count()
-        for number in range(12):
-            self.confirmed(10 + number, partner=self.new_partner(f"Buyer {number}"))
+        orders(12)
         self.assertEqual(few, count())
