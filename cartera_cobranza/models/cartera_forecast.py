@@ -352,8 +352,8 @@ class CarteraForecast(models.Model):
             self.env.cr.execute(
                 SQL(
                     """INSERT INTO cartera_forecast_line
-                              (forecast_id, company_id, company_currency_id, date, partner_id, customer_id, collector_id,
-                               currency_id, week, source, %(columns)s)
+                              (forecast_id, company_id, company_currency_id, date, partner_id, customer_id,
+                               collector_id, currency_id, week, source, %(columns)s)
                        SELECT %(forecast)s, %(company)s, %(own)s, %(day)s, n.partner, c.id, c.collector_id, n.currency,
                               n.week, n.source, %(measures)s
                          FROM unnest(%(partner)s::int[], %(currency)s::int[], %(week)s::date[], %(source)s::text[],

@@ -111,7 +111,7 @@ class TestForecast(ForecastCommon):
         # 3,600 pesos are 200 at 18, the rate of the day too
         self.assertEqual(forecast.total, 1550.0)
         self.assertEqual(forecast.dated, 1460.0)
-        # B1: 7 March + 7 = 14 March, 810 undisputed. A1: 9 January + 7, by steps of 13 days: 16 January + 4 × 13 = 9 March
+        # B1: 7 March + 7 = 14 March, 810 undisputed. A1: 9 January + 7, then by steps of 13 days: 9 March
         # B2: 19 February + 7 = 26 February, + 13 = 11 March. C1: 12 February + 7, + 13 = 4 March
         self.assertEqual(
             self.weeks(forecast),

@@ -1,4 +1,4 @@
-from datetime import date, datetime, timedelta
+from datetime import date, timedelta
 from decimal import Decimal
 
 from odoo import Command
@@ -237,7 +237,7 @@ class TestKpi(KpiCommon):
         )
 
     def test_contacts(self):
-        """Two messages answered of four that arrived of five; one of two calls reached; automatic ones are no answers."""
+        """Two messages answered of those that arrived; one of two calls reached; automatic ones are no answers."""
         cases = self.root["cartera.collection.case"]._for_customers(self.alfa)
         case = cases[self.alfa]
         reached = self.root.ref("cartera_cobranza.outcome_reached")
@@ -410,15 +410,15 @@ class TestKpi(KpiCommon):
         holds = self.root["cartera.credit.hold"].create(
             [
                 {**base, "res_id": self.a1.id, "state": "released", "released_by": self.executive.id,
-                 "closed_at": datetime(2026, 2, 12, 12)},
-                {**base, "res_id": self.a2.id, "state": "released", "closed_at": datetime(2026, 2, 20, 12)},
+                 "closed_at": "2026-02-12 12:00:00"},
+                {**base, "res_id": self.a2.id, "state": "released", "closed_at": "2026-02-20 12:00:00"},
                 {**base, "res_id": self.b1.id, "state": "rejected", "released_by": self.executive.id,
-                 "closed_at": datetime(2026, 2, 20, 12)},
+                 "closed_at": "2026-02-20 12:00:00"},
             ]
         )  # fmt: skip
         for hold, start in zip(
             holds,
-            (datetime(2026, 2, 10, 12), datetime(2026, 2, 20), datetime(2026, 2, 1)),
+            ("2026-02-10 12:00:00", "2026-02-20 00:00:00", "2026-02-01 00:00:00"),
             strict=True,
         ):
             self.env.cr.execute(
@@ -631,7 +631,7 @@ class TestKpiRun(KpiCommon):
         self.assertLess(few, 32)
 
     def test_formulas_are_complete(self):
-        """Every figure that is computed has its indicator, with formula and variant, and every indicator is computed."""
+        """Every figure that is computed has its indicator with formula and variant, and every indicator is computed."""
         self.make_small_book()
         self.compute()
         indicators = self.root["cartera.kpi.indicator"].search([])

@@ -110,7 +110,9 @@ def _deliver(books, env):
         rows.append(
             {
                 "move_id": invoice.id,
-                "channel": rng.choice(("email", "email", "customer_portal", "physical")),
+                "channel": rng.choice(
+                    ("email", "email", "customer_portal", "physical")
+                ),
                 "state": "received" if known else "sent",
                 "sent_date": sent,
                 "received_date": received if known else False,
