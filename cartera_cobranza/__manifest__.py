@@ -90,6 +90,14 @@
         "security/ir_rules_review.xml",
         "data/ir_cron_review.xml",
         "views/cartera_sales_review_views.xml",
+        # Key figures and forecast
+        "security/ir_rules_kpi.xml",
+        "data/cartera_kpi_indicator.xml",
+        "data/ir_cron_kpi.xml",
+        "report/kpi_digest_templates.xml",
+        "views/cartera_kpi_views.xml",
+        "views/cartera_forecast_views.xml",
+        "views/menus_kpi.xml",
         # Interest
         "security/ir_rules_interest.xml",
         "data/ir_cron_interest.xml",

@@ -1,1 +1,2 @@
 from . import cartera_aging, interest, portal_promise, workbooks
+from . import cartera_aging, cartera_forecast, interest, portal_promise

@@ -208,9 +208,11 @@ class CarteraReceivableItem(models.Model):
 
     @api.model
     def _companies(self):
-        """Return the companies whose items can be seen; the superuser's jobs see all."""
+        """Return the companies whose items can be seen; the superuser's jobs see all, or the one they work for."""
         if self.env.su:
-            return self.env["res.company"].search([])
+            own = self.env.context.get("cartera_company_id")
+            companies = self.env["res.company"]
+            return companies.browse(own) if own else companies.search([])
         return self.env.companies
 
     # The statement

@@ -1,6 +1,7 @@
 from . import (
     cartera_customer,
     sale_order_advance,
+    cartera_forecast,
     sale_order_credit,
     sale_order,
     sale_order_line,

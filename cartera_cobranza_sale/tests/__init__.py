@@ -1,6 +1,7 @@
 from . import (
     test_exposure,
     test_exposure_money,
+    test_forecast,
     test_gate,
     test_gate_doors,
     test_gate_growth,

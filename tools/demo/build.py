@@ -24,6 +24,7 @@ from . import (
     interest,
     interest_examples,
     invoices,
+    key_figures,
     note_requests,
     notes,
     orders,
@@ -92,6 +93,8 @@ def stages():
         [("disputes mx", partial(promises.make_disputes, key="mx"))],
         [("disputes co", partial(promises.make_disputes, key="co"))],
         [("collections", collections.make_collections)],
+        [("segments", key_figures.make_segments)],
+        _for_both("key figures", key_figures.make_history),
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
