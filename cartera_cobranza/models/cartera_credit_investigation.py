@@ -177,7 +177,10 @@ class CarteraCreditInvestigation(models.AbstractModel):
     recommended_known = fields.Boolean(readonly=True, copy=False)
     recommendation = fields.Text(string="How It Was Found", readonly=True, copy=False)
     score_ids = fields.One2many(
-        "cartera.credit.request.score", "request_id", string="Score", readonly=True
+        "cartera.credit.request.score",
+        "request_id",
+        string="Parts of the Score",
+        readonly=True,
     )
     company_currency_id = fields.Many2one(
         related="company_id.currency_id", string="Company Currency"
