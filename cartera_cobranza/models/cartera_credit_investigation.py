@@ -25,6 +25,24 @@ ENTERED = (
     "visit_note",
     "conclusion",
 )
+# read and counted by the analysis, never entered
+COUNTED = (
+    "analysed_on",
+    "first_invoice",
+    "days_late",
+    "days_late_known",
+    "oldest_days",
+    "broken_promises",
+    "returned_payments",
+    "purchases",
+    "peak_exposure",
+    "score",
+    "score_maximum",
+    "risk_class",
+    "recommended_amount",
+    "recommended_known",
+    "recommendation",
+)
 FIGURES = (
     "revenue",
     "net_income",
@@ -333,7 +351,7 @@ class CarteraCreditInvestigation(models.AbstractModel):
                     self.env._(
                         "Purchases of 12 months %(base)s ÷ 12 × %(months)s months (class %(risk)s) = %(amount)s",
                         base=text(one.base),
-                        months=f"{one.factor:g}",
+                        months=_plain(one.factor),
                         risk=(row.risk_class or "?").upper(),
                         amount=text(one.amount),
                     )
@@ -343,7 +361,7 @@ class CarteraCreditInvestigation(models.AbstractModel):
                     self.env._(
                         "Equity %(base)s × %(percent)s %% (class %(risk)s) = %(amount)s",
                         base=text(one.base),
-                        percent=f"{one.factor:g}",
+                        percent=_plain(one.factor),
                         risk=(row.risk_class or "?").upper(),
                         amount=text(one.amount),
                     )
@@ -370,6 +388,11 @@ class CarteraCreditInvestigation(models.AbstractModel):
             )
         )
         return "\n".join(parts)
+
+
+def _plain(value):
+    """Return a number without idle decimals."""
+    return f"{float(value):g}"
 
 
 def _count(value):

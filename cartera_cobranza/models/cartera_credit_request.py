@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..calc import money
-from .cartera_credit_investigation import ENTERED
+from .cartera_credit_investigation import COUNTED, ENTERED
 
 LIVE = ("active", "suspended")
 OPEN = ("draft", "submitted", "review", "info_requested")
@@ -43,6 +43,7 @@ DECIDED = {
     "revision_line_id": False,
     "made_line_id": False,
     "made_temporary_id": False,
+    **dict.fromkeys(COUNTED, False),
 }
 
 

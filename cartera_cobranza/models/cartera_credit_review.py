@@ -1,5 +1,3 @@
-from collections import defaultdict
-
 from odoo import api, fields, models
 from odoo.tools import SQL, format_date
 
@@ -17,6 +15,16 @@ class CarteraCreditReview(models.Model):
     _auto = False
     _order = "date, id"
     _rec_name = "label"
+    _depends = {
+        "cartera.credit.line": ["state", "mode", "amount", "review_date", "date_to"],
+        "cartera.credit.temporary": ["state", "amount", "date_to"],
+        "cartera.credit.guarantee": ["state", "amount", "date_to"],
+        "cartera.credit.file": ["received_on", "date_to", "file_name"],
+        "cartera.credit.request": ["state"],
+        "cartera.customer": ["credit_user_id", "risk_class"],
+        "account.move": ["state", "move_type", "invoice_date", "commercial_partner_id"],
+        "res.company": ["cartera_dormant_months", "cartera_credit_user_id"],
+    }
 
     kind = fields.Selection(
         [
@@ -177,35 +185,38 @@ class CarteraCreditReview(models.Model):
                 last=last,
             )
         )
-        values = defaultdict(list)
-        kinds = dict(self._fields["kind"]._description_selection(self.env))
         fallback = company.cartera_credit_user_id or self.env.user
+        users = self.env["res.users"].browse({row[3] for row in rows if row[3]})
+        words = {
+            lang: dict(
+                self.with_context(lang=lang)
+                .env[self._name]
+                ._fields["kind"]
+                ._description_selection(self.with_context(lang=lang).env)
+            )
+            for lang in set((users | fallback).mapped("lang"))
+        }
+        Activity = self.env["mail.activity"].sudo()
+        Activity = Activity.with_context(mail_activity_quick_update=True)
         model = self.env["ir.model"]._get_id("cartera.customer")
         todo = self.env.ref("mail.mail_activity_data_todo").id
-        Users = self.env["res.users"]
+        values = []
         for kind, day, customer, user, label in rows:
-            owner = Users.browse(user) if user else fallback
-            words = dict(
-                self.with_context(lang=owner.lang)
-                ._fields["kind"]
-                ._description_selection(self.with_context(lang=owner.lang).env)
-            )
-            values[owner].append(
+            owner = users.browse(user) if user else fallback
+            values.append(
                 {
                     "res_model_id": model,
                     "res_id": customer,
                     "activity_type_id": todo,
-                    "summary": f"{words.get(kind, kinds[kind])}: "
+                    "summary": f"{words[owner.lang][kind]}: "
                     f"{format_date(self.env, day, lang_code=owner.lang)}",
                     "note": label or False,
                     "date_deadline": max(day, today),
                     "user_id": owner.id,
                 }
             )
-        flat = [vals for theirs in values.values() for vals in theirs]
-        return (
-            self.env["mail.activity"]
-            .sudo()
-            .with_context(mail_activity_quick_update=True)
-            .create(flat)
-        )
+        # activities ask for the names one by one
+        Activity.env["cartera.customer"].browse(
+            [vals["res_id"] for vals in values]
+        ).mapped("display_name")
+        return Activity.create(values)

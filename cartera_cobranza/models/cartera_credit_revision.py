@@ -190,7 +190,7 @@ class CarteraCreditRevision(models.Model):
         for one in self:
             try:
                 self.env["cartera.customer"].search_count(one._domain(), limit=1)
-            except (ValueError, SyntaxError, TypeError, KeyError) as error:
+            except (ValueError, SyntaxError, TypeError, KeyError, NameError) as error:
                 raise ValidationError(
                     self.env._("The selection of customers cannot be read: %s", error)
                 ) from error

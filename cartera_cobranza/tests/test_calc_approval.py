@@ -1,6 +1,5 @@
 """Who may sign, and when signatures are enough."""
 
-
 from hypothesis import given
 from hypothesis import strategies as st
 

@@ -237,7 +237,9 @@ class TestRequest(RequestCommon):
     # Bad input of domain 1.1, by the ORM and as a program would send it
 
     def test_a_negative_limit_is_refused_with_its_amount(self):
-        with self.refused(ValidationError, re.escape(self.usd.format(-5000)), "No credit"):
+        with self.refused(
+            ValidationError, re.escape(self.usd.format(-5000)), "No credit"
+        ):
             self.make_request(amount=-5000)
         request = self.make_request()
         for field in ("amount", "amount_granted"):
@@ -554,7 +556,8 @@ class TestRequest(RequestCommon):
             request.with_user(self.manager).action_request_info()
         self.assertIn(types[0].name, request.info_missing)
         message = request.message_ids.filtered(
-            lambda one: contact in one.partner_ids or contact in one.notified_partner_ids
+            lambda one: contact in one.partner_ids
+            or contact in one.notified_partner_ids
         )
         self.assertEqual(len(message), 1)
         for text in (*types.mapped("name"), request.name, "Rosa"):
@@ -718,7 +721,7 @@ class TestRequest(RequestCommon):
 
     def test_samples_ask_for_nothing_until_they_are_switched_on(self):
         self.assertFalse(self.make_request().document_ids)
-        self.root["cartera.request.requirement"].with_context(
-            active_test=False
-        ).search([("kind", "=", "opening")]).active = True
+        self.root["cartera.request.requirement"].with_context(active_test=False).search(
+            [("kind", "=", "opening")]
+        ).active = True
         self.assertEqual(len(self.make_request().document_ids), 8)

@@ -232,7 +232,9 @@ class TestRequestAuthority(RequestCommon):
             Delegation.with_user(self.collector).create(
                 vals | {"user_id": self.collector.id, "delegate_id": other.id}
             )
-        lent = Delegation.with_user(self.second).create(vals | {"delegate_id": other.id})
+        lent = Delegation.with_user(self.second).create(
+            vals | {"delegate_id": other.id}
+        )
         with self.refused(AccessError, "takes this back"):
             lent.with_user(self.executive).action_revoke()
         lent.with_user(self.second).action_revoke()
