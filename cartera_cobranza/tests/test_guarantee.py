@@ -67,7 +67,7 @@ class TestGuarantee(RequestCommon):
         )
         self.make_guarantee(1800, currency_id=self.mxn.id, accept=True)
         self.make_guarantee(500, accept=True)
-        # 1,000 + 500 and (9,000 + 1,800) / 18
+        # the general line has 1,500, that for pesos 10,800 at 18 for a dollar
         self.assert_limit(1500 + 600)
 
     def test_a_currency_that_lost_its_rate_is_an_error_and_never_one(self):
