@@ -40,7 +40,6 @@
         "views/cartera_customer_promise_views.xml",
         "views/res_config_settings_promise_views.xml",
         "views/portal_promise_templates.xml",
-        "views/menus_promise.xml",
         "report/cartera_payment_promise_report.xml",
         "data/mail_template_promise.xml",
         # Collections
@@ -57,6 +56,7 @@
         "views/cartera_collection_strategy_views.xml",
         "views/collection_settings_views.xml",
         "views/menus_plan.xml",
+        "views/menus_promise.xml",
         # Notes
         "security/ir_rules_notes.xml",
         "data/cartera_note_reason.xml",

@@ -92,6 +92,7 @@ from . import (
     cartera_invoice_delivery,
     account_move_promise,
     cartera_customer_promise,
+    cartera_customer_merge,
     mail_thread,
     mail_mail,
     mail_template,

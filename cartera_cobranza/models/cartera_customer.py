@@ -402,11 +402,16 @@ class CarteraCustomer(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never(self):
-        raise UserError(
-            self.env._(
-                "A credit account keeps the history of its lines and holds and cannot be deleted."
+        if not self._unlink_is_allowed():
+            raise UserError(
+                self.env._(
+                    "A credit account keeps the history of its lines and holds and cannot be deleted."
+                )
             )
-        )
+
+    def _unlink_is_allowed(self):
+        """Whether all that hung on these accounts stands elsewhere now."""
+        return False
 
     def _write_core_limit(self, line):
         """Keep Odoo's own ``credit_limit`` telling the same as an own line in company currency, else zero.

@@ -72,9 +72,22 @@ class ResPartner(models.Model):
 
     def write(self, vals):
         result = super().write(vals)
+        if "parent_id" in vals or "is_company" in vals:
+            self._join_credit_accounts()
         if "tz" in vals:
             self.env.registry.clear_cache()  # the days of companies are read from it
         return result
+
+    def _join_credit_accounts(self):
+        """A customer that became part of another one owes in its name: their accounts become one."""
+        owners = (
+            self.env["cartera.customer"].sudo().search([("partner_id", "in", self.ids)])
+        ).partner_id
+        for partner in owners.filtered(lambda one: one.commercial_partner_id != one):
+            entity = partner.commercial_partner_id
+            accounts = self.env["cartera.customer"].with_user(self.env.user).sudo()
+            accounts._join(partner, entity)
+            accounts._follow_joined(entity)
 
     @api.depends("commercial_partner_id")
     @api.depends_context("company")

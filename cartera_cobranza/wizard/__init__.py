@@ -1,4 +1,5 @@
 from . import (
+    base_partner_merge,
     cartera_note_wizard,
     account_move_reversal,
     account_debit_note,
