@@ -29,6 +29,7 @@ from . import (
     parallel,
     payments,
     promises,
+    requests,
     users,
     verify,
 )
@@ -78,6 +79,7 @@ def stages():
         [("credit lines co", partial(credit.make_lines, key="co"))],
         [("credit gate", credit.open_gate)],
         [("held orders", held.hold_orders)],
+        [("credit applications", requests.make_requests)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
         [("note requests mx", partial(note_requests.make_note_requests, key="mx"))],
