@@ -1,2 +1,7 @@
-from . import cartera_aging, interest, portal_promise, workbooks
-from . import cartera_aging, cartera_forecast, interest, portal_promise
+from . import (
+    cartera_aging,
+    cartera_forecast,
+    interest,
+    portal_promise,
+    workbooks,
+)

@@ -10,6 +10,7 @@ from . import (
     cartera_hold_reject,
     cartera_hold_release,
     cartera_reason,
+    cartera_request_info,
     cartera_setup,
     cartera_log_contact,
     cartera_case_pause,

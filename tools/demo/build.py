@@ -32,6 +32,7 @@ from . import (
     payments,
     promises,
     shipment,
+    requests,
     users,
     verify,
 )
@@ -83,6 +84,7 @@ def stages():
         [("held orders", held.hold_orders)],
         [("customer requests", shipment.make_requests)],
         [("shipments", shipment.make_shipments)],
+        [("credit applications", requests.make_requests)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
         [("interest examples", interest_examples.make_examples)],
