@@ -102,6 +102,7 @@ from . import (
     cartera_aging_snapshot_line,
     cartera_aging_report,
     cartera_aging_workbook,
+    cartera_statement,
     cartera_note_request_verbs,
     cartera_note_request,
     cartera_note_request_line,
