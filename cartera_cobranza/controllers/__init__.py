@@ -1,1 +1,7 @@
-from . import cartera_aging, interest, portal_promise
+from . import (
+    cartera_aging,
+    interest,
+    portal_promise,
+    portal_statement,
+    statement,
+)

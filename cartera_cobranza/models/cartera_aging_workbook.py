@@ -166,7 +166,7 @@ class CarteraAgingWorkbook(models.AbstractModel):
             [labels[name]["string"] for name in heads],
             [40, 22, 12, 12, 10, 16, 10, 16, 16, 16],
         )
-        query = Item._search([("company_id", "=", question.company.id)])
+        query = Item._search(self._domain(question))
         partner = Item._field_to_sql(Item._table, "partner_id", query)
         query.add_join(
             "LEFT JOIN",

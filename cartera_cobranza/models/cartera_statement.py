@@ -374,9 +374,10 @@ class CarteraStatement(models.AbstractModel):
             )
         rows = self.env.execute_query(
             SQL(
-                """SELECT c.id, f.partner, f.currency, f.residual, f.debt, f.credit, f.overdue, f.company, f.late, f.items,
-                          f.debits, f.credits
-                     FROM (SELECT COALESCE(o.partner, v.partner) AS partner, COALESCE(o.currency, v.currency) AS currency,
+                """SELECT c.id, f.partner, f.currency, f.residual, f.debt, f.credit, f.overdue, f.company, f.late,
+                          f.items, f.debits, f.credits
+                     FROM (SELECT COALESCE(o.partner, v.partner) AS partner,
+                                  COALESCE(o.currency, v.currency) AS currency,
                                   COALESCE(o.residual, 0) AS residual, COALESCE(o.debt, 0) AS debt,
                                   COALESCE(o.credit, 0) AS credit, COALESCE(o.overdue, 0) AS overdue,
                                   COALESCE(o.company, 0) AS company, COALESCE(o.late, 0) AS late,
@@ -386,9 +387,9 @@ class CarteraStatement(models.AbstractModel):
                                           SUM(i.residual) AS residual,
                                           SUM(i.residual) FILTER (WHERE i.residual > 0) AS debt,
                                           SUM(i.residual) FILTER (WHERE i.residual < 0) AS credit,
-                                          SUM(i.residual) FILTER (WHERE i.residual > 0 AND i.date_maturity < %(day)s) AS overdue,
+                                          SUM(i.residual) FILTER (WHERE i.residual > 0 AND %(late)s) AS overdue,
                                           SUM(i.residual_company) AS company,
-                                          SUM(i.residual_company) FILTER (WHERE i.residual > 0 AND i.date_maturity < %(day)s) AS late,
+                                          SUM(i.residual_company) FILTER (WHERE i.residual > 0 AND %(late)s) AS late,
                                           COUNT(*) FILTER (WHERE i.residual <> 0) AS items
                                      FROM (%(core)s) AS i JOIN res_partner p ON p.id = i.partner_id
                                  GROUP BY 1, 2) AS o
@@ -396,7 +397,7 @@ class CarteraStatement(models.AbstractModel):
                 LEFT JOIN cartera_customer c ON c.partner_id = f.partner AND c.company_id = %(company)s
                     WHERE f.items > 0 OR f.debits <> 0 OR f.credits <> 0
                  ORDER BY f.partner, f.currency""",
-                day=question.day,
+                late=SQL("i.date_maturity < %s", question.day),
                 core=core,
                 moved=moved,
                 company=question.company.id,

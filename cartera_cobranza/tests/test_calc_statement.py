@@ -31,9 +31,7 @@ class TestOpenAccounts(BaseCase):
         accounts = open_accounts(
             [
                 OpenItem(4, USD, date(2026, 3, 31), D("10.10")),
-                OpenItem(
-                    3, USD, date(2026, 3, 30), D("20.20"), D("5.20"), D("15.00")
-                ),
+                OpenItem(3, USD, date(2026, 3, 30), D("20.20"), D("5.20"), D("15.00")),
                 OpenItem(2, USD, date(2026, 2, 28), D("40.40")),
                 OpenItem(1, USD, date(2026, 1, 5), D("-30.00")),
                 OpenItem(5, MXN, date(2026, 2, 28), D("-7.00")),
@@ -194,9 +192,7 @@ class TestProperties(BaseCase):
     def test_the_buckets_hold_the_whole_debt(self):
         for seed in range(ROUNDS):
             items, partials = self.ledger(random.Random(seed))
-            found = open_accounts(
-                self.open_on(items, partials, TODAY), BUCKETS, TODAY
-            )
+            found = open_accounts(self.open_on(items, partials, TODAY), BUCKETS, TODAY)
             for account in found.values():
                 with self.subTest(seed):
                     self.assertEqual(sum(account.buckets.values()), account.debt)

@@ -1,7 +1,6 @@
 from datetime import date
 from decimal import Decimal as D
 
-from odoo.exceptions import UserError
 from odoo.tests import freeze_time, tagged
 
 from .common import TODAY

@@ -18,4 +18,5 @@ from . import (
     cartera_interest_fee_add,
     cartera_interest_quote,
     cartera_interest_waive,
+    cartera_statement_wizard,
 )
