@@ -302,7 +302,7 @@ class CarteraAgingReport(models.AbstractModel):
         return [
             {
                 "id": bucket.id,
-                "name": bucket.with_env(self.env).sudo().name,
+                "name": bucket.with_env(self.env).sudo().display_name,
                 "late": not bucket.open_start and bucket.day_from > 0,
                 "amount": float(current[bucket.id]),
                 "share": self._share(current[bucket.id], whole),

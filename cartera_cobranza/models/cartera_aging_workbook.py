@@ -82,7 +82,7 @@ class CarteraAgingWorkbook(models.AbstractModel):
         buckets = question.profile._sorted_buckets()
         headings = [
             self.env._("Customer"),
-            *(bucket.with_env(self.env).sudo().name for bucket in buckets),
+            *(bucket.with_env(self.env).sudo().display_name for bucket in buckets),
             *([] if question.netted else [self.env._("Unapplied credits")]),
             self.env._("Total"),
             self.env._("Overdue"),
@@ -150,7 +150,7 @@ class CarteraAgingWorkbook(models.AbstractModel):
     def _write_items(self, book, styles, question):
         Item = self._items(question)
         buckets = {
-            bucket.id: bucket.with_env(self.env).sudo().name
+            bucket.id: bucket.with_env(self.env).sudo().display_name
             for bucket in question.profile._sorted_buckets()
         }
         columns = [

@@ -41,6 +41,8 @@ class CarteraStatementDocument(models.AbstractModel):
                 "form": question.form,
                 "day": question.day,
                 "date_from": question.date_from,
+                "address": self._address(customer.partner_id),
+                "own_address": self._address(company.partner_id),
                 "promises": promises.get(customer.partner_id, ()),
                 "banks": self._banks(company),
                 "instructions": not is_html_empty(instructions) and instructions,
@@ -59,7 +61,7 @@ class CarteraStatementDocument(models.AbstractModel):
         shown = {
             "currency": currency,
             "aging": [
-                (bucket.name, float(found.buckets.get(str(bucket.id), ZERO)))
+                (bucket.display_name, float(found.buckets.get(str(bucket.id), ZERO)))
                 for bucket in buckets
             ],
             "debt": float(found.debt),
@@ -106,6 +108,12 @@ class CarteraStatementDocument(models.AbstractModel):
                 }
             )
         return shown
+
+    @api.model
+    def _address(self, partner):
+        """Return the lines of an address that have something in them; a customer without one has none."""
+        lines = partner._display_address(without_company=True).splitlines()
+        return [line.strip() for line in lines if line.strip()]
 
     @api.model
     def _kinds(self):
@@ -243,7 +251,7 @@ class CarteraStatementDocument(models.AbstractModel):
                 if moving
                 else []
             ),
-            *(bucket.name for bucket in buckets),
+            *(bucket.display_name for bucket in buckets),
             self.env._("Unapplied credits"),
             self.env._("Balance"),
             self.env._("Overdue"),

@@ -1,6 +1,7 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 
+ADDRESS_FAILURES = ("mail_email_invalid", "mail_email_missing", "mail_bounce")
 # what may still change of a statement that went out: what the mail server says of it
 AFTER = {"state", "reason", "message_id", "partner_id", "customer_id"}
 
@@ -109,10 +110,17 @@ class CarteraStatementLine(models.Model):
                 )
             )
 
-    def _note_undelivered(self, reason, delivered=None):
-        """The message came back, or the mail server did not take it: the line says so and somebody gets a task."""
+    def _note_undelivered(self, reason, failure_type="mail_bounce", delivered=None):
+        """The message came back, or the mail server did not take it.
+
+        Where the address is to blame the line says so and somebody gets a task. Otherwise the message stays in
+        the mail queue, from where it is sent again: the line stays sent, so that nobody gets two.
+        """
         for line in self.filtered(lambda one: one.state == "sent"):
             if line.contact_ids & (delivered or self.env["res.partner"]):
+                continue
+            if failure_type not in ADDRESS_FAILURES:
+                line.write({"reason": reason})
                 continue
             line.write({"state": "error", "reason": reason})
             line.run_id._ask_for_addresses(line)

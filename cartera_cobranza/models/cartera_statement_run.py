@@ -32,7 +32,7 @@ class CarteraStatementRun(models.Model):
     _order = "date desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True)
+    name = fields.Char(compute="_compute_name")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -161,7 +161,8 @@ class CarteraStatementRun(models.Model):
         "The minimum balance cannot be negative. Enter zero or more.",
     )
 
-    @api.depends("date", "form", "schedule")
+    @api.depends("date", "form")
+    @api.depends_context("lang")
     def _compute_name(self):
         labels = dict(self._fields["form"]._description_selection(self.env))
         for run in self:

@@ -322,6 +322,11 @@ class TestStatementRun(CarteraCommon):
         mail = self.root["mail.mail"].search(
             [("mail_message_id", "=", line.message_id.id)]
         )
+        # the server is away: Odoo's queue keeps the message, so it is not ours to send again
+        mail._postprocess_sent_message(
+            [], [], failure_reason="no connection", failure_type="mail_smtp"
+        )
+        self.assertRecordValues(line, [{"state": "sent", "reason": "no connection"}])
         mail._postprocess_sent_message(
             [], [], failure_reason="unknown user", failure_type="mail_email_invalid"
         )

@@ -29,6 +29,7 @@ from . import (
     parallel,
     payments,
     promises,
+    statements,
     users,
     verify,
 )
@@ -87,6 +88,7 @@ def stages():
         [("disputes mx", partial(promises.make_disputes, key="mx"))],
         [("disputes co", partial(promises.make_disputes, key="co"))],
         [("collections", collections.make_collections)],
+        [("statements", statements.make_statements)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
