@@ -98,6 +98,17 @@
         "views/cartera_kpi_views.xml",
         "views/cartera_forecast_views.xml",
         "views/menus_kpi.xml",
+        # Statements of account
+        "security/ir_rules_statement.xml",
+        "report/cartera_statement_report.xml",
+        "report/alert_aging.xml",
+        "data/mail_template_statement.xml",
+        "data/ir_cron_statement.xml",
+        "wizard/cartera_statement_wizard_views.xml",
+        "views/cartera_statement_views.xml",
+        "views/cartera_customer_statement_views.xml",
+        "views/portal_statement_templates.xml",
+        "views/menus_statement.xml",
         # Interest
         "security/ir_rules_interest.xml",
         "data/ir_cron_interest.xml",

@@ -3,5 +3,7 @@ from . import (
     cartera_forecast,
     interest,
     portal_promise,
+    portal_statement,
+    statement,
     workbooks,
 )

@@ -185,6 +185,12 @@ class CarteraAgingReport(models.AbstractModel):
             allowed_company_ids=question.company.ids,
         )
 
+    def _domain(self, question):
+        """Return which items are asked for; the context may narrow them to one salesperson's customers."""
+        domain = [("company_id", "=", question.company.id)]
+        user = self.env.context.get("cartera_only_salesperson_id")
+        return [*domain, ("partner_id.user_id", "=", user)] if user else domain
+
     # Gather
 
     def _rows(self, question):
@@ -194,7 +200,7 @@ class CarteraAgingReport(models.AbstractModel):
         database, so that no more rows travel than the answer has.
         """
         Item = self._items(question)
-        query = Item._search([("company_id", "=", question.company.id)])
+        query = Item._search(self._domain(question))
         table = Item._table
 
         def column(name):
@@ -335,7 +341,7 @@ class CarteraAgingReport(models.AbstractModel):
         return [
             {
                 "id": bucket.id,
-                "name": bucket.with_env(self.env).sudo().name,
+                "name": bucket.with_env(self.env).sudo().display_name,
                 "late": not bucket.open_start and bucket.day_from > 0,
                 "amount": float(current[bucket.id]),
                 "share": self._share(current[bucket.id], whole),
@@ -380,7 +386,7 @@ class CarteraAgingReport(models.AbstractModel):
     def _currencies(self, question):
         """Return what is open in each currency of the documents, in that currency."""
         groups = self._items(question)._read_group(
-            [("company_id", "=", question.company.id)],
+            self._domain(question),
             ["currency_id"],
             ["residual:sum", "residual_company:sum", "__count"],
         )

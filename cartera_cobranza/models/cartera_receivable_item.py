@@ -262,8 +262,10 @@ class CarteraReceivableItem(models.Model):
         return self._each_company(companies, column, of_company)
 
     @api.model
-    def _core_sql(self, companies, currencies=None):
+    def _core_sql(self, companies, currencies=None, partners=None):
         """Return the statement of what is open: one row for each journal item, with its residuals.
+
+        :param partners: only what these commercial entities (ids) owe
 
         ``later`` are the reconciliations to be taken back: those dated after the day (of both items the later date
         counts), and those with an entry that is back in draft, whose application Odoo keeps.
@@ -283,6 +285,8 @@ class CarteraReceivableItem(models.Model):
         )
         if currencies is not None:
             scope = SQL("%s AND l.currency_id = ANY(%s)", scope, currencies)
+        if partners is not None:
+            scope = SQL("%s AND %s", scope, self._of_partners(partners))
         columns = SQL(
             """l.id, l.move_id, l.account_id, l.company_id, l.journal_id, l.partner_id, l.currency_id,
                l.company_currency_id, l.date, COALESCE(l.date_maturity, l.date) AS date_maturity,
@@ -342,7 +346,26 @@ class CarteraReceivableItem(models.Model):
         return SQL("IN (%s)", undone)
 
     @api.model
-    def _item_sql(self, companies):
+    def _kind_sql(self):
+        """Return the kind of the entry ``m``, as the field has it."""
+        return SQL(
+            """CASE WHEN m.debit_origin_id IS NOT NULL THEN 'debit_note'
+                    WHEN m.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
+                    WHEN m.move_type = 'out_refund' THEN 'credit_note'
+                    WHEN m.origin_payment_id IS NOT NULL OR m.statement_line_id IS NOT NULL THEN 'payment'
+                    ELSE 'entry' END"""
+        )
+
+    @api.model
+    def _of_partners(self, partners):
+        """Return the condition that the journal item ``l`` belongs to one of these commercial entities (ids)."""
+        return SQL(
+            "l.partner_id = ANY(ARRAY(SELECT id FROM res_partner WHERE commercial_partner_id = ANY(%s)))",
+            list(partners),
+        )
+
+    @api.model
+    def _item_sql(self, companies, partners=None):
         """Return the statement of the items with everything that they are grouped by.
 
         Of what is not asked for PostgreSQL leaves out the joins, which are all on unique keys.
@@ -365,11 +388,7 @@ class CarteraReceivableItem(models.Model):
                       i.date, COALESCE(m.invoice_date, i.date) AS date_invoice, i.date_maturity,
                       %(acknowledged)s AS date_acknowledged, m.name AS document,
                       COALESCE(NULLIF(m.payment_reference, m.name), m.ref) AS ref,
-                      CASE WHEN m.debit_origin_id IS NOT NULL THEN 'debit_note'
-                           WHEN m.move_type IN ('out_invoice', 'out_receipt') THEN 'invoice'
-                           WHEN m.move_type = 'out_refund' THEN 'credit_note'
-                           WHEN m.origin_payment_id IS NOT NULL OR m.statement_line_id IS NOT NULL THEN 'payment'
-                           ELSE 'entry' END AS kind,
+                      %(kind)s AS kind,
                       CASE WHEN i.residual < 0 OR (i.residual = 0 AND i.residual_company < 0) THEN 'credit'
                            ELSE 'debt' END AS side,
                       i.currency_id <> i.company_currency_id AS foreign_currency,
@@ -384,10 +403,11 @@ class CarteraReceivableItem(models.Model):
             LEFT JOIN cartera_customer c ON c.partner_id = contact.commercial_partner_id
                                         AND c.company_id = i.company_id""",
             acknowledged=acknowledged,
+            kind=self._kind_sql(),
             day=day,
             days=days,
             bucket=self._bucket_sql(companies, SQL("i.company_id"), days),
-            core=self._core_sql(companies),
+            core=self._core_sql(companies, partners=partners),
         )
 
     # What costs more and is read only when it is asked for

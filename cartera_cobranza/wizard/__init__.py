@@ -25,4 +25,5 @@ from . import (
     cartera_sales_review_difference,
     cartera_receipt_apply,
     account_payment_register,
+    cartera_statement_wizard,
 )

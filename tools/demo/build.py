@@ -31,8 +31,9 @@ from . import (
     parallel,
     payments,
     promises,
-    shipment,
     requests,
+    shipment,
+    statements,
     users,
     verify,
 )
@@ -97,6 +98,7 @@ def stages():
         [("collections", collections.make_collections)],
         [("segments", key_figures.make_segments)],
         _for_both("key figures", key_figures.make_history),
+        [("statements", statements.make_statements)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
