@@ -215,7 +215,8 @@ class TestStatement(DeskCommon):
             }
         )
         customer = self.make_customer(partner=self.delta)
-        promise = self.root["cartera.payment.promise"].create(
+        Promise = self.root["cartera.payment.promise"].with_user(self.collector)
+        promise = Promise.create(
             {
                 "customer_id": customer.id,
                 "source": "call",
@@ -239,7 +240,7 @@ class TestStatement(DeskCommon):
         self.assertEqual(
             (row["residual"], row["disputed"], row["promised"]), (300, 50, 100)
         )
-        self.assertEqual(shown["promises"], promise)
+        self.assertEqual(shown["promises"].ids, promise.ids)
 
     def test_before_the_first_entry_there_is_nothing(self):
         self.assertEqual(self.ask("2020-01-01"), {})
