@@ -324,6 +324,7 @@ class CarteraCollectionEmail(models.AbstractModel):
     def _note_bounce(self, email, reason=None):
         """A message came back: it is no contact, its collector gets a task to find a good address."""
         for action in self.filtered(lambda one: one.state == "sent"):
+            action = action.with_context(lang=action.company_id._cartera_lang())
             action.write(
                 {
                     "state": "bounced",
@@ -334,7 +335,7 @@ class CarteraCollectionEmail(models.AbstractModel):
                 }
             )
             action._remind(
-                self.env._("The message to %s came back: find another address", email)
+                action.env._("The message to %s came back: find another address", email)
             )
             action.case_id._note_contact()
 
@@ -345,8 +346,9 @@ class CarteraCollectionEmail(models.AbstractModel):
             self._note_bounce(emails, reason)
             return
         for action in self.filtered(lambda one: one.state == "sent"):
+            action = action.with_context(lang=action.company_id._cartera_lang())
             action.write({"error_text": reason or failure_type, "delivered": 0})
-            action._remind(self.env._("The message to %s was not taken", emails))
+            action._remind(action.env._("The message to %s was not taken", emails))
 
     def _note_reply(self):
         """A person answered these messages."""
