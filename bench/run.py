@@ -16,6 +16,7 @@ from bench import (
     measure,
     notes,
     positions,
+    statements,
 )
 from tools import paths, say
 from tools.prepare import prepare
@@ -27,6 +28,7 @@ OPERATIONS = {
     "all": positions.every,
     "one": positions.single,
     "aging": aging.aged,
+    "statements": statements.statements,
     "plan": collections.plan,
     "messages": collections.messages,
     "interest": interest.month,

@@ -102,8 +102,10 @@ class PortalStatement(CustomerPortal):
 
     def _can_pay(self, shown):
         """Whether Odoo's own page for the overdue invoices is there and has something to show."""
-        payment = "payment.transaction" in request.env
-        return payment and any(one["overdue"] > 0 for one in shown["accounts"])
+        modules = request.env.registry._init_modules
+        return "account_payment" in modules and any(
+            one["overdue"] > 0 for one in shown["accounts"]
+        )
 
 
 def question_shown(question, account):

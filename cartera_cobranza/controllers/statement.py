@@ -18,11 +18,11 @@ class CarteraStatement(http.Controller):
         numbers = [int(one) for one in ids.split(",") if one.isdecimal()]
         customers = request.env["cartera.customer"].browse(numbers).exists()
         if kind not in ("pdf", "xlsx") or not customers:
-            return request.not_found()
+            raise request.not_found()
         customers.check_access("read")
         companies = customers.company_id
         if len(companies) > 1 or companies - request.env.user.company_ids:
-            return request.not_found()
+            raise request.not_found()
         return answer(kind, customers, day, form, date_from)
 
 

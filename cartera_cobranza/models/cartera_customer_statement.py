@@ -9,23 +9,17 @@ from .cartera_statement import FORMS
 class CarteraCustomer(models.Model):
     _inherit = "cartera.customer"
 
+    # not required: accounts are also made by one statement for thousands of customers, without defaults
     statement_schedule = fields.Selection(
-        [
-            ("none", "Not by itself"),
-            ("weekly", "Every week"),
-            ("monthly", "Every month"),
-        ],
+        [("weekly", "Every week"), ("monthly", "Every month")],
         string="Statement of Account",
-        default="none",
-        required=True,
         tracking=True,
-        help="Whether this customer gets the statement of the last week or month by e-mail, by itself.",
+        help="This customer gets the statement of the last week or month by e-mail, by itself. Empty: not by itself.",
     )
     statement_form = fields.Selection(
         FORMS,
-        default="open",
-        required=True,
-        help="Open items: what is not paid. Movements: opening balance, documents of the period, closing balance.",
+        help="Open items: what is not paid. Movements: opening balance, documents of the period, closing balance. "
+        "Empty: open items.",
     )
     statement_line_ids = fields.One2many(
         "cartera.statement.line", "customer_id", string="Statements", readonly=True
@@ -51,7 +45,8 @@ class CarteraCustomer(models.Model):
             "context": {
                 "default_customer_ids": self.ids,
                 "default_company_id": companies.id,
-                "default_form": self.statement_form if len(self) == 1 else "open",
+                "default_form": (self.statement_form if len(self) == 1 else False)
+                or FORMS[0][0],
             },
         }
 

@@ -57,7 +57,7 @@ class CarteraStatementSchedule(models.AbstractModel):
                 wanted = [
                     ("company_id", "=", company.id),
                     ("statement_schedule", "=", schedule),
-                    ("statement_form", "=", form),
+                    self._form_condition(form),
                 ]
                 if self.search_count(domain, limit=1) or not self.env[
                     "cartera.customer"
@@ -91,11 +91,16 @@ class CarteraStatementSchedule(models.AbstractModel):
         last = day.replace(day=1) - timedelta(days=1)
         return f"{last:%Y-%m}", last.replace(day=1), last
 
+    @api.model
+    def _form_condition(self, form):
+        """Return the condition of the customers who want this form; those who did not say get the open items."""
+        return ("statement_form", "in", ["open", False] if form == "open" else [form])
+
     def _scheduled_domain(self):
         """Return the condition of the customers of a scheduled run who had none for its period."""
         had = self.env["cartera.statement.line"].search([("period", "=", self.period)])
         return [
             ("statement_schedule", "=", self.schedule),
-            ("statement_form", "=", self.form),
+            self._form_condition(self.form),
             ("id", "not in", had.mapped("account_key")),
         ]
