@@ -313,7 +313,10 @@ class CarteraSalesReview(models.Model):
                     "document": item.document,
                     "company_id": company.id,
                     "customer_id": accounts[item.partner_id].id,
-                    "salesperson_id": item.salesperson_id.id,
+                    # whose customer it is answers, whoever sold this invoice
+                    "salesperson_id": (
+                        item.partner_id.user_id or item.salesperson_id
+                    ).id,
                     "date_maturity": item.date_maturity,
                     "currency_id": item.currency_id.id,
                     "asked_amount": item.residual,

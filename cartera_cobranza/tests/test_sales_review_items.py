@@ -68,6 +68,16 @@ class TestSalesReviewItems(CarteraCommon):
         )
         self.assertEqual(set(reviews.mapped("state")), {"difference"})
 
+    def test_who_is_told_may_answer(self):
+        """The invoice was made by somebody else: the customer's salesperson is asked."""
+        other = self.make_user("other_seller", "viewer")
+        self.make_invoice(self.partner, 100, "2026-03-01", invoice_user_id=other.id)
+        self.env.flush_all()
+        review = self.Review._ask(self.company)
+        self.assertEqual(review.salesperson_id, self.salesperson)
+        review.with_user(review.salesperson_id).action_agree()
+        self.assertEqual(review.sales_answer, "agreed")
+
     def test_what_is_in_dispute_already_is_said(self):
         move, reviews = self.make_instalments()
         self.root["cartera.dispute"].create(
