@@ -25,10 +25,6 @@ def make_centers(books, key):
     if not is_installed(books.env):
         return
     env = books.company_env(key)
-    banks = env["account.journal"].search(
-        [("type", "=", "bank"), ("company_id", "=", env.company.id)],
-        order="sequence, id",
-    )
     cash = env["account.journal"].search(
         [("type", "=", "cash"), ("company_id", "=", env.company.id)], limit=1
     )
