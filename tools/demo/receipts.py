@@ -25,10 +25,6 @@ def make_centers(books, key):
     if not is_installed(books.env):
         return
     env = books.company_env(key)
-    banks = env["account.journal"].search(
-        [("type", "=", "bank"), ("company_id", "=", env.company.id)],
-        order="sequence, id",
-    )
     cash = env["account.journal"].search(
         [("type", "=", "cash"), ("company_id", "=", env.company.id)], limit=1
     )
@@ -61,7 +57,7 @@ def review_with_sales(books, key):
         limit=60,
     )
     reviews = env["cartera.sales.review"]._ask(env.company, items.move_line_id.ids)
-    kind = env["cartera.dispute.type"].search([("code", "=", "price")], limit=1)
+    kind = env.ref("cartera_cobranza.dispute_type_price")
     credit = books.get("user.credito")
     for number, review in enumerate(reviews):
         said = SAID[number % len(SAID)]
@@ -73,7 +69,7 @@ def review_with_sales(books, key):
             own.action_agree()
             if number % 3:
                 review.with_user(credit).action_agree()
-        elif number < 14 and kind:
+        elif number < 14:
             env["cartera.sales.review.difference"].with_user(seller).create(
                 {
                     "review_ids": [Command.set(review.ids)],
