@@ -44,4 +44,8 @@ class MailThread(models.AbstractModel):
                 message_dict.get("bounced_email") or "",
                 (message_dict.get("subject") or "")[:500],
             )
+        if bounced and bounced.model == "cartera.customer":
+            self.env["cartera.statement.line"].sudo().search(
+                [("message_id", "=", bounced.id)]
+            )._note_undelivered((message_dict.get("subject") or "")[:500])
         return result

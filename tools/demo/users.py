@@ -20,6 +20,17 @@ USERS = [
         ),
     ),
     (
+        "direccion",
+        "Arturo Salcedo",
+        "finance director",
+        BOTH,
+        (
+            "cartera_cobranza.group_credit_manager",
+            "account.group_account_readonly",
+            "sales_team.group_sale_salesman_all_leads",
+        ),
+    ),
+    (
         "credito",
         "Ernesto Villaseñor",
         "credit executive",
