@@ -242,7 +242,7 @@ def _company_lines(figures):
         work = figures["collections"]
         yield (
             f"  collections: {work['cases']} open cases, {work['made']} contacts made,"
-            f" {work['planned']} planned for today"
+            f" {work['planned']} left to people today"
         )
     if "lines" in figures:
         lines = ", ".join(f"{name} {count}" for name, count in figures["lines"].items())
