@@ -17,8 +17,7 @@ class TestPrepaidTerms(CreditSaleCommon):
         ).property_payment_term_id = cls.term30
 
     def quotation(self, partner):
-        order = self.env["sale.order"].create({"partner_id": partner.id})
-        return order
+        return self.env["sale.order"].create({"partner_id": partner.id})
 
     def test_terms_follow_the_credit(self):
         self.credit(self.buyer, 1000)
