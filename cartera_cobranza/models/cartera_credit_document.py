@@ -109,6 +109,22 @@ class CarteraCreditDocument(models.AbstractModel):
     def _credit_reject(self, reason):
         """Carry out a rejection: cancel what can be cancelled."""
 
+    def _credit_hold_again(self):
+        """Hold by hand what was so when it was cancelled: taking it up again opens nothing."""
+        holds = (
+            self.env["cartera.credit.hold"]
+            .sudo()
+            .search(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids)], order="id"
+            )
+        )
+        last = {hold.res_id: hold for hold in holds}
+        for document in self:
+            hold = last.get(document.id)
+            if hold and hold.forced and hold.state == "cancelled":
+                note = hold.log_ids.filtered("note").sorted("id")[:1].note
+                hold.action_force(document.sudo(), note)
+
 
 class CarteraCreditDocumentState(models.AbstractModel):
     """The stored hold state of a document, protected against direct writes."""

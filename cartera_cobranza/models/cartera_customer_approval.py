@@ -29,7 +29,7 @@ class CarteraCustomer(models.Model):
         search="_search_is_approved",
         help="May be invoiced on credit. Everybody may where the company does not approve its customers.",
     )
-    request_ids = fields.One2many(
+    customer_request_ids = fields.One2many(
         "cartera.customer.request",
         compute="_compute_request_ids",
         string="Customer Requests",
@@ -65,7 +65,7 @@ class CarteraCustomer(models.Model):
             [("partner_id", "in", self.partner_id.ids)]
         )
         for customer in self:
-            customer.request_ids = found.filtered(
+            customer.customer_request_ids = found.filtered(
                 lambda one, of=customer: one.partner_id == of.partner_id
                 and one.company_id == of.company_id
             )

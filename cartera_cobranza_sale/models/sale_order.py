@@ -19,6 +19,8 @@ GROWTH_FIELDS = {
     "company_id",
     "cartera_commitment_closed",
 }
+COUNTED = {"amount_untaxed", "amount_tax", "amount_total", "invoice_status"}
+CONFIRMED_WITH = {"state", "date_order"}  # what Odoo's own confirmation writes
 
 
 class SaleOrder(models.Model):
@@ -124,6 +126,7 @@ class SaleOrder(models.Model):
             ._check_credit_batch(candidates, "confirm")
         )
         held = candidates.filtered(lambda order: not decisions[order.id].passes)
+        held.check_access("write")
         rest = self - held
         result = confirm(rest) if rest or not self else True
         rest._credit_touch()
@@ -149,6 +152,7 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
+        orders._credit_count_again(set().union(*vals_list))
         orders.filtered(lambda order: order.state == "sale")._check_gate_passed()
         if any(order.cartera_commitment_closed for order in orders):
             raise UserError(self._credit_closing_refusal())
@@ -159,9 +163,14 @@ class SaleOrder(models.Model):
             raise UserError(self._credit_closing_refusal())
         state = vals.get("state")
         if state == "sale":
+            if set(vals) - CONFIRMED_WITH:
+                # The state comes last: what the gate let pass is the order as it is then.
+                self.write({name: vals[name] for name in vals if name != "state"})
+                vals = {"state": state}
             self.filtered(lambda order: order.state != "sale")._check_gate_passed()
         with self._credit_watch(vals):
             result = super().write(vals)
+            self._credit_count_again(vals)
         if state == "cancel":
             self._credit_after_cancel()
         elif state == "draft":
@@ -170,7 +179,13 @@ class SaleOrder(models.Model):
                 lambda order: order.credit_state == "rejected"
             )._credit_set_state("none")
             self.filtered("cartera_commitment_closed")._credit_set_closed(False)
+            self._credit_hold_again()
         return result
+
+    def _credit_count_again(self, names):
+        """Count what is counted from the lines, whatever somebody wrote into it."""
+        for name in COUNTED & set(names):
+            self.env.add_to_compute(self._fields[name], self)
 
     def _check_gate_passed(self):
         """Refuse orders that reach the state of a sale by another way than the gate."""

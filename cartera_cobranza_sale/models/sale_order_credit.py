@@ -214,16 +214,7 @@ class SaleOrderCredit(models.AbstractModel):
                 and posted
                 and self.company_id.sudo().cartera_net_unapplied
             ):
-                paid += (
-                    tx.currency_id._convert(
-                        tx.amount,
-                        self.currency_id,
-                        self.company_id,
-                        self.company_id._cartera_today(),
-                    )
-                    if tx.currency_id != self.currency_id
-                    else tx.amount
-                )
+                paid += tx._credit_left_for(self)
         for payment in self.sudo().cartera_payment_ids:
             if payment._credit_counts_now(self.company_id, not_in_ledger):
                 paid += self._advance_in_order_currency(
@@ -376,6 +367,35 @@ class SaleOrderCredit(models.AbstractModel):
         for company, orders in self.sudo().grouped("company_id").items():
             partners = orders.partner_invoice_id.commercial_partner_id
             self.env["cartera.customer"]._touch(partners.ids, company, recheck=recheck)
+
+    def _credit_left_to_invoice(self, invoice, advance=False):
+        """Return what ``invoice`` may ask for because this order passed the gate, in the invoice's currency.
+
+        The greater of ordered and delivered at the order's prices, less what posted invoices asked for; of an
+        order that is not confirmed (any more) only what was delivered. Nothing if somebody else would owe it.
+
+        :param advance: for a down payment, which leaves less when it was asked for before; goods are
+            invoiced whether it was deducted or not
+        """
+        self.ensure_one()
+        if self._credit_partner() != invoice._credit_partner():
+            return 0.0
+        worth = sum(line._credit_worth() for line in self.order_line)
+        for line in self.order_line.invoice_lines.filtered(
+            lambda one: one.parent_state == "posted"
+            and one.move_id != invoice
+            and (advance or not any(one.sale_line_ids.mapped("is_downpayment")))
+        ):
+            sign = -1 if line.move_type == "out_refund" else 1
+            worth -= sign * line.currency_id._convert(
+                line.price_total, self.currency_id, self.company_id, line.date
+            )
+        return self.currency_id._convert(
+            worth,
+            invoice.currency_id,
+            self.company_id,
+            invoice.invoice_date or self.company_id._cartera_today(),
+        )
 
     def _credit_all_returned(self):
         """Whether everything that was ordered had been delivered and invoiced, and came back."""
