@@ -52,8 +52,8 @@ class CarteraDirector(models.AbstractModel):
         if not any(self.env.user.has_group(group) for group in SEES_ALL):
             raise AccessError(
                 self.env._(
-                    "This screen shows all customers of the company. Ask the credit manager for the role of a collector, "
-                    "or look at the aging of your own customers."
+                    "This screen shows all customers of the company. Ask the credit manager for the role of a "
+                    "collector, or look at the aging of your own customers."
                 )
             )
         Report = self.env["cartera.aging.report"]
