@@ -31,6 +31,7 @@ OPERATIONS = {
     "kpi": key_figures.month,
     "forecast": key_figures.receipts,
     "plan": collections.plan,
+    "messages": collections.messages,
     "interest": interest.month,
     "interest_notes": interest.notes,
     "notes": notes.importing,
@@ -43,7 +44,8 @@ def arguments(given=None):
         "--size",
         action="append",
         choices=books.SIZES,
-        help="S: 10,000 invoices, M: 100,000; default S and M",
+        help="S: 10,000 invoices, M: 100,000, D: a day of collection (20,000); "
+        "default S and M",
     )
     parser.add_argument(
         "--ops",
@@ -69,7 +71,7 @@ def main(given=None):
     options = arguments(given)
     ready = prepare()
     rows = []
-    for size in options.size or list(books.SIZES):
+    for size in options.size or books.DEFAULT:
         found = books.books(
             ready,
             size,

@@ -22,6 +22,7 @@ from . import (
     customers,
     held,
     interest,
+    interest_examples,
     invoices,
     key_figures,
     note_requests,
@@ -30,6 +31,9 @@ from . import (
     parallel,
     payments,
     promises,
+    requests,
+    shipment,
+    statements,
     users,
     verify,
 )
@@ -79,8 +83,12 @@ def stages():
         [("credit lines co", partial(credit.make_lines, key="co"))],
         [("credit gate", credit.open_gate)],
         [("held orders", held.hold_orders)],
+        [("customer requests", shipment.make_requests)],
+        [("shipments", shipment.make_shipments)],
+        [("credit applications", requests.make_requests)],
         [("interest policies", interest.make_policies)],
         [("interest runs", interest.make_runs)],
+        [("interest examples", interest_examples.make_examples)],
         [("note requests mx", partial(note_requests.make_note_requests, key="mx"))],
         [("note requests co", partial(note_requests.make_note_requests, key="co"))],
         [("promises mx", partial(promises.make_promises, key="mx"))],
@@ -90,6 +98,7 @@ def stages():
         [("collections", collections.make_collections)],
         [("segments", key_figures.make_segments)],
         _for_both("key figures", key_figures.make_history),
+        [("statements", statements.make_statements)],
         [("verification", lambda books: verify.verify(books.env))],
     ]
 
