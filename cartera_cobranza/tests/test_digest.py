@@ -145,7 +145,7 @@ class TestDigest(KpiCommon):
 
         def figures(digest, company, day):
             if company == broken:
-                raise UserError("no rate")
+                raise UserError(digest.env._("no rate"))
             return original(digest, company, day)
 
         self.patch(type(self.Digest), "_figures", figures)

@@ -416,7 +416,7 @@ class TestForecast(ForecastCommon):
 
         def gather(forecast):
             if forecast.company_id == broken:
-                raise UserError("no rate")
+                raise UserError(forecast.env._("no rate"))
             return original(forecast)
 
         self.patch(type(self.Forecast), "_gather", gather)

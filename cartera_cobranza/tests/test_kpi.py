@@ -594,7 +594,7 @@ class TestKpiRun(KpiCommon):
 
         def gather(model, company, *args):
             if company == broken:
-                raise UserError("no rate")
+                raise UserError(model.env._("no rate"))
             return original(model, company, *args)
 
         self.patch(type(self.Kpi), "_gather", gather)
