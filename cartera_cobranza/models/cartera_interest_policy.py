@@ -435,20 +435,6 @@ class CarteraInterestPolicy(models.Model):
                     )
                 )
 
-    @api.ondelete(at_uninstall=False)
-    def _unlink_unused(self):
-        lines = (
-            self.env["cartera.interest.line"]
-            .sudo()
-            .search_count([("policy_id", "in", self.ids)], limit=1)
-        )
-        if lines:
-            raise UserError(
-                self.env._(
-                    "A policy by which interest was counted is kept. Archive it instead."
-                )
-            )
-
     def _is_due(self, month_end):
         """Whether the scheduled run of a month that ended on this day takes the policy in."""
         self.ensure_one()
