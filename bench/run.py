@@ -28,6 +28,7 @@ OPERATIONS = {
     "one": positions.single,
     "aging": aging.aged,
     "plan": collections.plan,
+    "messages": collections.messages,
     "interest": interest.month,
     "interest_notes": interest.notes,
     "notes": notes.importing,
@@ -40,7 +41,8 @@ def arguments(given=None):
         "--size",
         action="append",
         choices=books.SIZES,
-        help="S: 10,000 invoices, M: 100,000; default S and M",
+        help="S: 10,000 invoices, M: 100,000, D: a day of collection (20,000); "
+        "default S and M",
     )
     parser.add_argument(
         "--ops",
@@ -66,7 +68,7 @@ def main(given=None):
     options = arguments(given)
     ready = prepare()
     rows = []
-    for size in options.size or list(books.SIZES):
+    for size in options.size or books.DEFAULT:
         found = books.books(
             ready,
             size,

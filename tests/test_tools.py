@@ -1,15 +1,26 @@
 """The tools' own logic: what they count, what they let pass, when they build anew."""
 
+import errno
 import json
+import os
 import re
 import socket
 import types
 
 import pytest
 
-from tools import cluster, database, say, stamp
+from tools import (
+    bootstrap,
+    cluster,
+    commands,
+    database,
+    paths,
+    say,
+    stamp,
+    system,
+)
 from tools.lint import files
-from tools.testing import counts, floor, logscan, plugin, selection
+from tools.testing import counts, floor, logscan, plugin, selection, shards
 
 LOG = """\
 2026-01-02 10:00:00,123 77 INFO db odoo.modules.loading: loading 3 modules...
@@ -133,11 +144,20 @@ def test_the_plugin_keeps_the_worst_of_a_test(tmp_path):
     outcomes.add(report(passed=True))
     outcomes.add(report(failed=True, when="teardown", longrepr="x"))
     outcomes.add(report(nodeid="s", skipped=True, longrepr=("f.py", 1, "Skipped: no")))
+    before = os.times()
+    outcomes.spend(
+        "t",
+        before,
+        types.SimpleNamespace(
+            elapsed=before.elapsed + 2, user=before.user + 1, system=before.system
+        ),
+    )
     outcomes.write(tmp_path / "counts.json", 1)
     found = counts.read(tmp_path / "counts.json", 1, "odoo")
     assert found.line() == "0 passed, 1 failed, 1 skipped"
     assert outcomes.of("s")["reason"] == "Skipped: no"
-    assert outcomes.of("t")["seconds"] == pytest.approx(0.2)
+    assert outcomes.of("t")["seconds"] == pytest.approx(2)
+    assert outcomes.of("t")["cpu"] == pytest.approx(1)
 
 
 def repository(root):
@@ -238,6 +258,67 @@ def test_failures_are_explained(text, sentence):
     assert bool(say.explain("Download", text)) is bool(sentence)
 
 
+def test_a_taken_port_is_named_with_one_that_would_do():
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = other.getsockname()[1]
+        with pytest.raises(say.Failure, match=rf"Port {port} is taken.*--port \d+"):
+            commands.check_port(port)
+
+
+def test_a_full_disk_is_told_before_anything_is_made(monkeypatch):
+    monkeypatch.setattr(bootstrap, "_is_complete", lambda value: False)
+    monkeypatch.setattr(bootstrap, "_build", lambda: pytest.fail("it went on"))
+    usage = types.SimpleNamespace(free=1024**3)
+    monkeypatch.setattr(bootstrap.shutil, "disk_usage", lambda path: usage)
+    with pytest.raises(
+        say.Failure, match=r"needs 4 GB.*has 1\.0.*run the same command"
+    ):
+        bootstrap.main()
+
+
+def test_whoever_is_not_root_reads_what_is_missing_and_goes_on(monkeypatch, capsys):
+    monkeypatch.setattr(system.os, "geteuid", lambda: 1000)
+    monkeypatch.setattr(system.shutil, "which", lambda name: None)
+    monkeypatch.setattr(system, "_install", lambda missing: pytest.fail("tried"))
+    needs = [system.Need(("a-package",), "printing", lambda: None)]
+    monkeypatch.setattr(system, "NEEDS", needs)
+    system.prepare()
+    assert "missing: a-package, for printing" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("number", "sentence"),
+    [
+        (errno.ENOSPC, "The disk is full; make room and run the same command again."),
+        (errno.EACCES, "No right to write x; give this user the folder"),
+        (errno.EIO, "if it stays, remove .cartera and run again"),
+    ],
+)
+def test_errors_that_nobody_foresaw_are_sentences(number, sentence):
+    error = OSError(number, os.strerror(number), "x")
+    assert sentence in say.explain_os_error(error)
+
+
+def test_a_program_that_fails_is_one_sentence_and_its_log(tmp_path):
+    log = tmp_path / "x.log"
+    command = ["sh", "-c", "echo Network is unreachable; exit 3"]
+    with pytest.raises(say.Failure, match="the network does not answer"):
+        say.run(command, "Download", log=log)
+    assert "unreachable" in log.read_text()
+    with pytest.raises(say.Failure, match="x.log"):
+        say.run(["sh", "-c", "exit 3"], "Something", log=log)
+
+
+def test_what_was_half_made_is_never_taken_for_whole(tmp_path):
+    path = tmp_path / "file"
+    stamp.write_file(path, "whole")
+    with pytest.raises(TypeError):
+        stamp.write_file(path, object())
+    assert path.read_text() == "whole"
+
+
 @pytest.mark.parametrize(
     ("source", "number"),
     [
@@ -252,3 +333,27 @@ def test_failures_are_explained(text, sentence):
 )
 def test_purity_of_calculation(source, number):
     assert len(list(files.impurities(source))) == number
+
+
+def test_parts_are_made_even_by_what_files_took(tmp_path, monkeypatch):
+    monkeypatch.setattr(shards, "SECONDS", tmp_path / "seconds.txt")
+    monkeypatch.setattr(shards, "_read_seconds", shards._read_seconds.__wrapped__)
+    results = [
+        {"test": "a/tests/test_slow.py::T::t", "seconds": 8.4},
+        {"test": "a/tests/test_slow.py::T::u", "seconds": 91},
+        {"test": "a/tests/test_calc_x.py::T::t", "seconds": 5},
+        {"test": "tests/test_quick.py::t", "seconds": 0.1},
+    ]
+    (tmp_path / "odoo-part-1.json").write_text(json.dumps({"tests": results}))
+    shards.remember(tmp_path)
+    assert shards._read_seconds() == {
+        "a/tests/test_slow.py": 99,
+        "tests/test_quick.py": 1,
+    }
+    assert shards._size(paths.ROOT / "a/tests/test_slow.py") == 99
+
+
+def test_a_new_file_is_weighed_by_its_length(tmp_path):
+    path = tmp_path / "test_new.py"
+    path.write_text("x" * 7000)
+    assert shards._size(path) == 10

@@ -154,7 +154,12 @@ class AccountMove(models.Model):
             self.sudo().credit_hold_ids._cancel_for(
                 self.env._("The invoice was cancelled.")
             )
-        return super().write(vals)
+        result = super().write(vals)
+        if vals.get("state") == "draft":
+            self.filtered(
+                lambda move: move.move_type == "out_invoice"
+            )._credit_hold_again()
+        return result
 
     def _check_gate_passed(self):
         gated = self.filtered(
@@ -185,10 +190,12 @@ class AccountMove(models.Model):
         return self.partner_id.commercial_partner_id
 
     def _credit_amount(self, checkpoint):
-        return self.amount_total if self.move_type == "out_invoice" else 0.0
+        return self._credit_total() if self.move_type == "out_invoice" else 0.0
 
     def _credit_total(self):
-        return self.amount_total
+        """What its items will ask for; the stored total is only as good as who wrote it last."""
+        items = self.line_ids.filtered(lambda line: line.display_type == "payment_term")
+        return self.currency_id.round(abs(sum(items.mapped("amount_currency"))))
 
     def _credit_is_exempt(self, checkpoint):
         return (

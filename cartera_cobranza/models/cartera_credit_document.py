@@ -42,6 +42,26 @@ class CarteraCreditDocument(models.AbstractModel):
             <= 0
         )
 
+    def _credit_exempt(self, checkpoint):
+        """Return those of these documents that add nothing to the debt, for all of them at once."""
+        return self.filtered(lambda doc: doc._credit_is_exempt(checkpoint))
+
+    def _credit_own_reasons(self, checkpoint):
+        """Return {document id: list of ``calc.gate.Reason``} for documents that no rule of the table judges.
+
+        Goods sold in advance, for example, are judged by what was paid for them. An empty list lets pass.
+        """
+        return {}
+
+    def _credit_hold_sources(self):
+        """Return the documents whose releases count for this one: itself, and what it follows from."""
+        self.ensure_one()
+        return [self]
+
+    def _credit_stake(self):
+        """Return what is at stake, in the document's currency, where it adds nothing to the exposure."""
+        return 0.0
+
     def _credit_salesperson(self):
         """Return the user who may not release this document."""
         return self.env["res.users"]
@@ -88,6 +108,22 @@ class CarteraCreditDocument(models.AbstractModel):
 
     def _credit_reject(self, reason):
         """Carry out a rejection: cancel what can be cancelled."""
+
+    def _credit_hold_again(self):
+        """Hold by hand what was so when it was cancelled: taking it up again opens nothing."""
+        holds = (
+            self.env["cartera.credit.hold"]
+            .sudo()
+            .search(
+                [("res_model", "=", self._name), ("res_id", "in", self.ids)], order="id"
+            )
+        )
+        last = {hold.res_id: hold for hold in holds}
+        for document in self:
+            hold = last.get(document.id)
+            if hold and hold.forced and hold.state == "cancelled":
+                note = hold.log_ids.filtered("note").sorted("id")[:1].note
+                hold.action_force(document.sudo(), note)
 
 
 class CarteraCreditDocumentState(models.AbstractModel):

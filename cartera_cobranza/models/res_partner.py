@@ -71,12 +71,25 @@ class ResPartner(models.Model):
     )
 
     def write(self, vals):
+        before = self.browse()
+        if {"parent_id", "is_company"} & set(vals):
+            before = self.sudo().commercial_partner_id
         result = super().write(vals)
         if "parent_id" in vals or "is_company" in vals:
             self._join_credit_accounts()
         if "tz" in vals:
             self.env.registry.clear_cache()  # the days of companies are read from it
+        after = self.sudo().commercial_partner_id if before else before
+        if before != after:
+            self._credit_moved(before | after)
         return result
+
+    def _credit_moved(self, entities):
+        """Somebody's debts are somebody else's by now: the figures of both are refreshed."""
+        customers = self.env["cartera.customer"].sudo()
+        accounts = customers.search([("partner_id", "in", entities.ids)])
+        for company in accounts.company_id:
+            customers._touch(entities.ids, company, recheck=True)
 
     def _join_credit_accounts(self):
         """A customer that became part of another one owes in its name: their accounts become one."""

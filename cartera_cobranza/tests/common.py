@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from unittest.mock import patch
 
 from odoo import Command, fields
-from odoo.tests import freeze_time, new_test_user
+from odoo.tests import freeze_time
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -45,19 +45,18 @@ class CarteraCommon(AccountTestInvoicingCommon):
         # No suite role, so that nothing passes by the superuser's rights.
         cls.env = cls.env(user=cls.user, context=dict(cls.env.context))
         cls.root = cls.env(su=True)
-        cls.viewer = cls.make_user("viewer", "viewer", groups="")
-        cls.salesperson = cls.make_user("salesperson", "viewer")
-        cls.collector = cls.make_user("collector", "collector")
-        cls.executive = cls.make_user("executive", "credit_executive")
-        cls.manager = cls.make_user("manager", "credit_manager")
-        cls.accountant = cls.make_user(
-            "accountant", None, groups="account.group_account_user"
-        )
-        cls.everywhere = cls.make_user(
-            "everywhere", "credit_manager", company_ids=[Command.set(both)]
-        )
-        cls.portal = new_test_user(
-            cls.root, login="cartera_portal", groups="base.group_portal"
+        cls.make_users(
+            viewer={"role": "viewer", "groups": ""},
+            salesperson={"role": "viewer"},
+            collector={"role": "collector"},
+            executive={"role": "credit_executive"},
+            manager={"role": "credit_manager"},
+            accountant={"role": None, "groups": "account.group_account_user"},
+            everywhere={
+                "role": "credit_manager",
+                "company_ids": [Command.set(both)],
+            },
+            portal={"role": None, "groups": "base.group_portal"},
         )
         cls.net30 = cls.root["account.payment.term"].create(
             {
@@ -87,17 +86,37 @@ class CarteraCommon(AccountTestInvoicingCommon):
 
     @classmethod
     def make_user(cls, name, role, groups="", **vals):
-        wanted = [f"{CREDIT}{role}"] if role else []
-        company = {
-            "company_id": cls.company.id,
-            "company_ids": [Command.set(cls.company.ids)],
-        }
-        return new_test_user(
-            cls.root,
-            login=f"cartera_{name}",
-            groups=",".join([*filter(None, [groups]), *wanted]) or "base.group_user",
-            **(company | vals),
-        )
+        return cls.make_users(**{name: {"role": role, "groups": groups, **vals}})
+
+    @classmethod
+    def make_users(cls, **wanted):
+        """Users by their names, all in one call; each becomes an attribute and logs in as ``cartera_<name>``."""
+        vals_list = []
+        for name, vals in wanted.items():
+            vals = dict(vals)
+            role, groups = vals.pop("role"), vals.pop("groups", "")
+            names = [*filter(None, groups.split(",")), *filter(None, [role])]
+            names = [one if "." in one else f"{CREDIT}{one}" for one in names]
+            groups = [cls.env.ref(one).id for one in names or ["base.group_user"]]
+            login = f"cartera_{name}"
+            company = {"company_id": cls.company.id}
+            if groups != cls.env.ref("base.group_portal").ids:
+                company["company_ids"] = [Command.set(cls.company.ids)]
+            vals_list.append(
+                {
+                    "name": f"{login} ({','.join(names)})",
+                    "login": login,
+                    "password": login,
+                    "email": "c.c@example.com",
+                    "group_ids": [Command.set(groups)],
+                }
+                | company
+                | vals
+            )
+        users = cls.root["res.users"].create(vals_list)
+        for name, user in zip(wanted, users, strict=True):
+            setattr(cls, name, user)
+        return users
 
     # Customers and their limits
 

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .sale_order_credit import CLOSING
@@ -19,11 +19,70 @@ GROWTH_FIELDS = {
     "company_id",
     "cartera_commitment_closed",
 }
+COUNTED = {"amount_untaxed", "amount_tax", "amount_total", "invoice_status"}
+CONFIRMED_WITH = {"state", "date_order"}  # what Odoo's own confirmation writes
 
 
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "sale.order.credit"]
+
+    cartera_paid_amount = fields.Monetary(
+        string="Paid for This Order",
+        compute="_compute_cartera_paid_amount",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Online payments that are done, payments recorded for the order, and what was paid on its invoices.",
+    )
+
+    credit_prepaid_text = fields.Char(
+        compute="_compute_credit_prepaid_text",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+
+    @api.depends("state", "payment_term_id", "amount_total")
+    @api.depends_context("lang")
+    def _compute_credit_prepaid_text(self):
+        """Tell what is still to be paid of confirmed orders that are sold in advance."""
+        self.credit_prepaid_text = False
+        waiting = self.filtered(
+            lambda order: order.state == "sale"
+            and order.payment_term_id.cartera_prepaid
+            and order.company_id.cartera_gate != "off"
+        )
+        for order in waiting:
+            rest = order.amount_total - order.cartera_paid_amount
+            if order.currency_id.compare_amounts(rest, 0) > 0:
+                order.credit_prepaid_text = self.env._(
+                    "Sold in advance: %(paid)s of %(total)s paid. It ships once %(rest)s more has come in.",
+                    paid=order.currency_id.format(order.cartera_paid_amount),
+                    total=order.currency_id.format(order.amount_total),
+                    rest=order.currency_id.format(rest),
+                )
+
+    def _compute_payment_term_id(self):
+        """Customers without credit are proposed the company's terms for them: in advance, or cash."""
+        super()._compute_payment_term_id()
+        for company, orders in self.grouped("company_id").items():
+            term = company.sudo().cartera_prepaid_term_id
+            if not term or company.sudo().cartera_gate == "off":
+                continue
+            drafts = orders.filtered(
+                lambda order: order.state in ("draft", "sent")
+                and order.partner_id
+                and order.payment_term_id.sudo()._cartera_rank() > 0
+            )
+            without = (
+                self.env["cartera.customer"]
+                .sudo()
+                ._without_credit(
+                    company, drafts.mapped(lambda one: one._credit_partner()._origin)
+                )
+            )
+            for order in drafts:
+                if order._credit_partner()._origin in without:
+                    order.payment_term_id = term
 
     # The gate at confirmation
 
@@ -66,6 +125,7 @@ class SaleOrder(models.Model):
             ._check_credit_batch(candidates, "confirm")
         )
         held = candidates.filtered(lambda order: not decisions[order.id].passes)
+        held.check_access("write")
         rest = self - held
         result = confirm(rest) if rest or not self else True
         rest._credit_touch()
@@ -91,6 +151,7 @@ class SaleOrder(models.Model):
     @api.model_create_multi
     def create(self, vals_list):
         orders = super().create(vals_list)
+        orders._credit_count_again(set().union(*vals_list))
         orders.filtered(lambda order: order.state == "sale")._check_gate_passed()
         if any(order.cartera_commitment_closed for order in orders):
             raise UserError(self._credit_closing_refusal())
@@ -101,9 +162,14 @@ class SaleOrder(models.Model):
             raise UserError(self._credit_closing_refusal())
         state = vals.get("state")
         if state == "sale":
+            if set(vals) - CONFIRMED_WITH:
+                # The state comes last: what the gate let pass is the order as it is then.
+                self.write({name: vals[name] for name in vals if name != "state"})
+                vals = {"state": state}
             self.filtered(lambda order: order.state != "sale")._check_gate_passed()
         with self._credit_watch(vals):
             result = super().write(vals)
+            self._credit_count_again(vals)
         if state == "cancel":
             self._credit_after_cancel()
         elif state == "draft":
@@ -112,7 +178,13 @@ class SaleOrder(models.Model):
                 lambda order: order.credit_state == "rejected"
             )._credit_set_state("none")
             self.filtered("cartera_commitment_closed")._credit_set_closed(False)
+            self._credit_hold_again()
         return result
+
+    def _credit_count_again(self, names):
+        """Count what is counted from the lines, whatever somebody wrote into it."""
+        for name in COUNTED & set(names):
+            self.env.add_to_compute(self._fields[name], self)
 
     def _check_gate_passed(self):
         """Refuse orders that reach the state of a sale by another way than the gate."""

@@ -10,6 +10,14 @@ GROWTH_FIELDS = {
     "order_id",
     "customer_lead",
 }
+COUNTED = {
+    "price_subtotal",
+    "price_tax",
+    "price_total",
+    "qty_invoiced",
+    "qty_to_invoice",
+    "invoice_status",
+}
 
 
 class SaleOrderLine(models.Model):
@@ -17,17 +25,28 @@ class SaleOrderLine(models.Model):
 
     @api.model_create_multi
     def create(self, vals_list):
-        orders = self.env["sale.order"].browse(
-            {vals["order_id"] for vals in vals_list if vals.get("order_id")}
-        )
-        with orders._credit_watch():
-            return super().create(vals_list)
+        default = self.env.context.get("default_order_id")
+        ids = {vals.get("order_id", default) for vals in vals_list}
+        with self.env["sale.order"].browse(filter(None, ids))._credit_watch():
+            lines = super().create(vals_list)
+            lines._credit_count_again(set().union(*vals_list))
+        return lines
 
     def write(self, vals):
-        if not GROWTH_FIELDS & set(vals):
+        if not (GROWTH_FIELDS | COUNTED) & set(vals):
             return super().write(vals)
-        with self.order_id._credit_watch():
-            return super().write(vals)
+        orders = self.order_id
+        if vals.get("order_id"):
+            orders |= orders.browse(vals["order_id"])
+        with orders._credit_watch():
+            result = super().write(vals)
+            self._credit_count_again(vals)
+        return result
+
+    def _credit_count_again(self, names):
+        """Count what is counted from quantity, price and invoices, whatever somebody wrote into it."""
+        for name in COUNTED & set(names):
+            self.env.add_to_compute(self._fields[name], self)
 
     def _credit_due_date(self):
         """Return the day on which the line takes up credit when the company has a horizon."""
@@ -38,6 +57,22 @@ class SaleOrderLine(models.Model):
             (order.date_order or fields.Datetime.now()).date(),
             days=int(self.customer_lead),
         )
+
+    def _credit_worth(self):
+        """Return what was ordered or delivered of the line, the greater of both, at its price with taxes."""
+        if self.display_type or (self.is_downpayment and not self.product_uom_qty):
+            return 0.0
+        confirmed = self.state == "sale"
+        ordered = self.product_uom_qty if confirmed else 0.0
+        if ordered >= self.qty_delivered and confirmed:
+            return self.price_total
+        if self.product_uom_qty:
+            return self.price_total / self.product_uom_qty * self.qty_delivered
+        return self.tax_ids.compute_all(
+            self.price_unit * (1 - (self.discount or 0.0) / 100),
+            self.currency_id,
+            self.qty_delivered,
+        )["total_included"]
 
     def _credit_is_returned(self):
         """Whether the line was invoiced on delivery, credited in full, and nothing of it is with the customer.

@@ -5,10 +5,12 @@ import os
 import shutil
 import sys
 import time
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 
 from .. import addons, database, paths, say
 from ..prepare import prepare
-from . import counts, fast, floor, logscan, selection, shards
+from . import counts, fast, floor, logscan, odoos_own, selection, shards
 from .stages import Run
 
 KEPT_RUNS = 8
@@ -17,6 +19,10 @@ PREFIX = "cartera_test_"
 
 def main(arguments):
     flags = {"--fast", "--http", "--raise-floor"}
+    if "--odoo-own" in arguments:
+        rest = [argument for argument in arguments if argument != "--odoo-own"]
+        new_run = partial(Run, None, selection.Selection(), run_folder("own"))
+        return conclude(*odoos_own.main(rest, new_run))
     given = {argument for argument in arguments if argument in flags}
     chosen = selection.select(
         [argument for argument in arguments if argument not in flags]
@@ -77,15 +83,25 @@ def check_logs(logs, total):
 
 def _run_all(chosen, total, raise_floor):
     folder = run_folder("all")
-    say.note("Stage 1 of 3: calculation without Odoo")
+    say.note("Stage 1 of 3: calculation without Odoo, which is prepared meanwhile")
     ran = {}
     run = Run(None, chosen, folder)
-    with _stage("calc", total, ran) as result:
-        result.add(run.calc())
-    if chosen.wants("odoo") or chosen.wants("process"):
-        run.ready = prepare()
+    in_odoo = chosen.wants("odoo") or chosen.wants("process")
+    with ThreadPoolExecutor(1) as pool:
+        ready = pool.submit(_prepare_base) if in_odoo else None
+        with _stage("calc", total, ran) as result:
+            result.add(run.calc())
+        if in_odoo:
+            run.ready = ready.result()
+    if in_odoo:
         _run_in_odoo(run, total, ran)
     _check(run, total, ran, raise_floor)
+
+
+def _prepare_base():
+    ready = prepare()
+    ready.templates.base()
+    return ready
 
 
 def _run_in_odoo(run, total, ran):
@@ -95,7 +111,6 @@ def _run_in_odoo(run, total, ran):
     run.database = f"{PREFIX}{os.getpid()}"
     try:
         say.note("Stage 2 of 3: the suite into a fresh database")
-        run.ready.templates.base()
         with say.step("installation"):
             run.install(run.database, run.ready.templates.suite_key())
         say.note("Stage 3 of 3: tests in Odoo, races, kills, the tools themselves")
@@ -138,6 +153,7 @@ def _check(run, total, ran, raise_floor):
         total.problem(shortfall)
     if raise_floor and not total.failed:
         floor.raise_to(ran)
+        shards.remember(run.folder)
 
 
 def _drop_left_over(cluster):

@@ -3,6 +3,8 @@
 import json
 import os
 
+import pytest
+
 WORST = {"failed": 3, "passed": 2, "skipped": 1}
 
 
@@ -13,7 +15,7 @@ class Outcomes:
         self.tests = {}
 
     def of(self, nodeid):
-        empty = {"test": nodeid, "outcome": None, "reason": "", "seconds": 0}
+        empty = {"test": nodeid, "outcome": None, "reason": "", "seconds": 0, "cpu": 0}
         return self.tests.setdefault(nodeid, empty)
 
     def note(self, nodeid, outcome, reason=""):
@@ -22,7 +24,6 @@ class Outcomes:
             test.update(outcome=outcome, reason=reason)
 
     def add(self, report):
-        self.of(report.nodeid)["seconds"] += report.duration
         if report.failed:
             self.note(report.nodeid, "failed", _reason(report))
         elif report.skipped:
@@ -31,6 +32,12 @@ class Outcomes:
             self.note(report.nodeid, outcome, _reason(report))
         elif report.when == "call":
             self.note(report.nodeid, "passed")
+
+    def spend(self, nodeid, before, after):
+        """Add what a phase took: a clock that no test can stop, and this process's work."""
+        test = self.of(nodeid)
+        test["seconds"] += after.elapsed - before.elapsed
+        test["cpu"] += after.user + after.system - before.user - before.system
 
     def write(self, path, code):
         tests = [test for test in self.tests.values() if test["outcome"]]
@@ -46,6 +53,13 @@ def _reason(report):
     if isinstance(report.longrepr, tuple):
         return report.longrepr[-1]
     return str(report.longrepr or "").strip()
+
+
+@pytest.hookimpl(hookwrapper=True)
+def pytest_runtest_protocol(item):
+    before = os.times()
+    yield
+    OUTCOMES.spend(item.nodeid, before, os.times())
 
 
 def pytest_runtest_logreport(report):

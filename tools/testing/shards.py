@@ -1,17 +1,25 @@
 """Tests in parts that run side by side, each in a process and a database of its own."""
 
+import functools
+import json
 import os
 import subprocess
 import sys
 import threading
+from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
-from .. import paths
+from .. import paths, stamp
 
 MOST_WORKERS = 4
-PARTS = 3  # of the tests in Odoo that need no browser
+PARTS = 4  # of the tests in Odoo that need no browser
+SECONDS = paths.TOOLS / "test_seconds.txt"
+BYTES_A_SECOND = 700  # of a file that was never measured
 TERMINAL = threading.Lock()
+HEAD = """\
+# What each test file takes; ./cartera test --raise-floor measures it. The parts of a run are made even by it.
+"""
 
 
 @dataclass(frozen=True)
@@ -47,7 +55,7 @@ def split(selection, suite):
             parts.append(Part("process", label, (str(path),), _size(path)))
     elif selection.process:
         parts.append(Part("process", "process", tuple(selection.process)))
-    return sorted(parts, key=lambda part: (part.stage == "odoo", -part.weight))
+    return sorted(parts, key=lambda part: -part.weight)
 
 
 def _of_odoo(files):
@@ -67,7 +75,31 @@ def _of_odoo(files):
 
 
 def _size(path):
-    return path.stat().st_size
+    """Seconds that a file took when it was measured last, else a guess by its length."""
+    known = _read_seconds().get(paths.relative(path))
+    return known or max(1, path.stat().st_size // BYTES_A_SECOND)
+
+
+@functools.cache
+def _read_seconds():
+    if not SECONDS.exists():
+        return {}
+    lines = (line.split("#")[0].split() for line in SECONDS.read_text().splitlines())
+    return {parts[1]: int(parts[0]) for parts in lines if parts}
+
+
+def remember(folder):
+    """Keep what each file took in a whole run, so that the next one is cut into even parts."""
+    taken = Counter()
+    for path in folder.glob("*.json"):
+        for test in json.loads(path.read_text()).get("tests", ()):
+            taken[test["test"].split("::")[0]] += test["seconds"]
+    lines = [
+        f"{max(1, round(seconds)):4} {name}"
+        for name, seconds in sorted(taken.items())
+        if name.endswith(".py") and "test_calc_" not in name
+    ]
+    stamp.write_file(SECONDS, HEAD + "\n".join(lines) + "\n")
 
 
 def workers():

@@ -76,8 +76,11 @@ class Run:
         finally:
             database.drop(self.ready.cluster, name)
 
-    def odoo(self, name, http=True, targets=None, label="odoo"):
-        """Tests of the addons inside Odoo, with its HTTP server and the browser."""
+    def odoo(self, name, http=True, targets=None, label="odoo", lend=True):
+        """Tests of the addons inside Odoo, with its HTTP server and the browser.
+
+        ``lend`` gives the test classes companies that are made already.
+        """
         targets = self.selection.odoo if targets is None else targets
         if targets is None:
             folders = (addon.path / "tests" for addon in addons.suite(self.ready.odoo))
@@ -95,7 +98,7 @@ class Run:
         ]
         options += ["--odoo-log-level=info", f"--ignore-glob=*/{'test_calc_'}*.py"]
         options += ["--disable-warnings"]
-        options += ["-p", "tools.testing.companies"]
+        options += ["-p", "tools.testing.companies"] if lend else []
         options += ["-p", "tools.testing.assets"] if http else []
         options += [*(["--odoo-http"] if http else []), *targets]
         return self._pytest("odoo", options, env, label)
