@@ -122,6 +122,8 @@ MATRIX = {
     "cartera.interest.quote.line": (LEDGER,) * 4,
     "cartera.interest.waive": (FROM_EXECUTIVE,) * 4,
     "cartera.interest.fee.add": (DESK,) * 4,
+    "cartera.receipt.apply": (IMPORTS,) * 4,
+    "cartera.receipt.apply.line": (IMPORTS,) * 4,
 }
 
 
