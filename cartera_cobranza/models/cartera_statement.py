@@ -155,19 +155,17 @@ class CarteraStatement(models.AbstractModel):
                     row,
                 )
             )
-        return {
-            partner: Statement(
+        result = {}
+        for partner, found in items.items():
+            accounts = statement.open_accounts(found, buckets, question.day)
+            result[partner] = Statement(
                 partner,
                 question,
-                self._sorted(
-                    StatementAccount(currency, account)
-                    for currency, account in statement.open_accounts(
-                        found, buckets, question.day
-                    ).items()
-                ),
+                [StatementAccount(*one) for one in sorted(accounts.items())]
+                if len(accounts) > 1
+                else [StatementAccount(*one) for one in accounts.items()],
             )
-            for partner, found in items.items()
-        }
+        return result
 
     def _kept_out(self, question):
         """Return {journal item: disputed}, {journal item: promised}; asked for only where there is anything."""
