@@ -4,15 +4,19 @@ Amounts have the ledger's sign: what the customer owes is positive, payments and
 is converted; each currency is an account of its own.
 """
 
+from bisect import bisect_right
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
+from operator import itemgetter
 from typing import Any, NamedTuple
 
-from .aging import Bucket, bucket_of, days_overdue
+from .aging import Bucket
 from .money import ZERO
+
+BY_DUE = itemgetter(2, 0)  # of an OpenItem: due date, key
 
 
 class OpenItem(NamedTuple):
@@ -44,7 +48,7 @@ class Line(NamedTuple):
     balance: Decimal
 
 
-@dataclass
+@dataclass(slots=True)
 class OpenAccount:
     """What is open in one currency: debts by bucket, unapplied credits apart."""
 
@@ -61,7 +65,7 @@ class OpenAccount:
         return self.debt + self.credit
 
 
-@dataclass
+@dataclass(slots=True)
 class RunningAccount:
     """The movements of a period in one currency, between an opening and a closing balance."""
 
@@ -83,23 +87,29 @@ def open_accounts(
     (Decimal('100'), {'all': Decimal('100')})
     """
     accounts: dict[int, OpenAccount] = {}
-    for item in sorted(items, key=lambda one: (one.due, one.key)):
-        account = accounts.get(item.currency)
+    starts = [bucket.start for bucket in buckets[1:]]
+    names = [bucket.name for bucket in buckets]
+    for item in sorted(items, key=BY_DUE):
+        _key, currency, due, residual, disputed, promised, _document = item
+        account = accounts.get(currency)
         if account is None:
-            account = accounts[item.currency] = OpenAccount(
-                buckets={bucket.name: ZERO for bucket in buckets}
+            account = accounts[currency] = OpenAccount(
+                buckets=dict.fromkeys(names, ZERO)
             )
         account.items.append(item)
-        account.disputed += item.disputed
-        account.promised += item.promised
-        if item.residual < 0:
-            account.credit += item.residual
+        if disputed:
+            account.disputed += disputed
+        if promised:
+            account.promised += promised
+        if residual < 0:
+            account.credit += residual
             continue
-        days = days_overdue(as_of, item.due)
-        account.debt += item.residual
-        account.buckets[bucket_of(days, buckets).name] += item.residual
+        days = (as_of - due).days
+        account.debt += residual
+        # as ``aging.bucket_of``, whose bounds are the same for thousands of items
+        account.buckets[names[bisect_right(starts, days)]] += residual
         if days > 0:
-            account.overdue += item.residual
+            account.overdue += residual
     return accounts
 
 

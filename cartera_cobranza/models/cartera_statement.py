@@ -1,6 +1,7 @@
 from collections import defaultdict
 from dataclasses import dataclass, field
 from datetime import date
+from decimal import Decimal
 from typing import NamedTuple
 
 from odoo import api, fields, models
@@ -10,6 +11,7 @@ from odoo.tools import SQL, format_date
 from ..calc import aging, statement
 from ..calc.money import ZERO, to_decimal
 
+FEW = 100  # customers
 FORMS = [("open", "Open items"), ("movements", "Movements")]
 
 
@@ -54,7 +56,7 @@ class Figures(NamedTuple):
     credits: float = 0.0
 
 
-@dataclass
+@dataclass(slots=True)
 class StatementAccount:
     """One currency of a statement: what is open by age, and in the other form the movements."""
 
@@ -63,7 +65,7 @@ class StatementAccount:
     running: statement.RunningAccount | None = None
 
 
-@dataclass
+@dataclass(slots=True)
 class Statement:
     """The statement of one customer."""
 
@@ -138,37 +140,60 @@ class CarteraStatement(models.AbstractModel):
 
     def _open_statements(self, question, buckets):
         items = defaultdict(list)
-        money = to_decimal
+        disputed, promised = self._kept_out(question)
+        OpenItem, zero = statement.OpenItem, ZERO
         for row in self.env.execute_query(self._open_sql(question)):
-            partner, key, currency, due, residual, disputed, promised = row[:7]
+            partner, key, currency, due, residual = row[:5]
             items[partner].append(
-                statement.OpenItem(
+                OpenItem(
                     key,
                     currency,
                     due,
-                    money(residual),
-                    money(disputed) if disputed else ZERO,
-                    money(promised) if promised else ZERO,
+                    Decimal(residual),
+                    disputed.get(key, zero) if disputed else zero,
+                    promised.get(key, zero) if promised else zero,
                     row,
                 )
             )
-        return {
-            partner: Statement(
+        result = {}
+        for partner, found in items.items():
+            accounts = statement.open_accounts(found, buckets, question.day)
+            result[partner] = Statement(
                 partner,
                 question,
-                self._sorted(
-                    StatementAccount(currency, account)
-                    for currency, account in statement.open_accounts(
-                        found, buckets, question.day
-                    ).items()
-                ),
+                [StatementAccount(*one) for one in sorted(accounts.items())]
+                if len(accounts) > 1
+                else [StatementAccount(*one) for one in accounts.items()],
             )
-            for partner, found in items.items()
-        }
+        return result
+
+    def _kept_out(self, question):
+        """Return {journal item: disputed}, {journal item: promised}; asked for only where there is anything."""
+        result = []
+        for model, method in (
+            ("cartera.dispute", "_disputed_sql"),
+            ("cartera.payment.promise", "_promised_sql"),
+        ):
+            found = {}
+            source = self.env[model].sudo()
+            if source.search_count([("company_id", "=", question.company.id)], limit=1):
+                query = getattr(source, method)(question.company, question.day)
+                for key, amount in self.env.execute_query(
+                    SQL(
+                        "SELECT k.move_line_id, SUM(k.amount) FROM (%s) AS k GROUP BY k.move_line_id",
+                        query,
+                    )
+                ):
+                    found[key] = to_decimal(amount)
+            result.append(found)
+        return result
 
     @api.model
     def _sorted(self, accounts):
-        return sorted(accounts, key=lambda one: one.currency)
+        found = list(accounts)
+        if len(found) > 1:
+            found.sort(key=lambda one: one.currency)
+        return found
 
     @api.model
     def _item(self, question):
@@ -180,33 +205,23 @@ class CarteraStatement(models.AbstractModel):
         )
 
     def _open_sql(self, question):
-        """Return the query of the open items; from the eighth column on what a document shows."""
-        source = self._item(question)._item_sql(question.company, question.partners)
+        """Return the query of the open items; from the sixth column on what a document shows.
 
-        def kept_out(query):
-            return SQL(
-                "(SELECT k.move_line_id, SUM(k.amount) AS amount FROM (%s) AS k GROUP BY k.move_line_id)",
-                query,
-            )
-
+        Entries are looked up one by one (OFFSET 0): there are few of them beside all that were ever booked.
+        """
+        item = self._item(question)
         return SQL(
-            """SELECT i.partner_id, i.id, i.currency_id, i.date_maturity, i.residual, d.amount, p.amount,
-                      i.document, i.ref, i.kind, i.date_invoice, i.date_maturity, i.amount, i.move_id
-                 FROM (%(items)s) AS i
-            LEFT JOIN %(disputed)s AS d ON d.move_line_id = i.id
-            LEFT JOIN %(promised)s AS p ON p.move_line_id = i.id
-                WHERE i.residual <> 0 AND i.partner_id IS NOT NULL""",
-            items=source,
-            disputed=kept_out(
-                self.env["cartera.dispute"]._disputed_sql(
-                    question.company, question.day
-                )
-            ),
-            promised=kept_out(
-                self.env["cartera.payment.promise"]._promised_sql(
-                    question.company, question.day
-                )
-            ),
+            """SELECT c.commercial_partner_id, i.id, i.currency_id, i.date_maturity, i.residual::text, m.name,
+                      COALESCE(NULLIF(m.payment_reference, m.name), m.ref), %(kind)s,
+                      COALESCE(m.invoice_date, i.date), i.date_maturity, i.amount::text, i.move_id
+                 FROM (%(core)s) AS i
+                 JOIN res_partner c ON c.id = i.partner_id
+           CROSS JOIN LATERAL (SELECT name, ref, payment_reference, invoice_date, move_type, debit_origin_id,
+                                      origin_payment_id, statement_line_id
+                                 FROM account_move WHERE id = i.move_id OFFSET 0) AS m
+                WHERE i.residual <> 0""",
+            kind=item._kind_sql(),
+            core=item._core_sql(question.company, partners=question.partners),
         )
 
     # Movements
@@ -236,7 +251,7 @@ class CarteraStatement(models.AbstractModel):
         for row in self.env.execute_query(self._movement_sql(question)):
             movements[row[0]].append(
                 statement.Movement(
-                    (row[1], row[2]), row[3], row[4], to_decimal(row[5]), row
+                    (row[1], row[2]), row[3], row[4], Decimal(row[5]), row
                 )
             )
         result = {}
@@ -293,21 +308,24 @@ class CarteraStatement(models.AbstractModel):
         )
         period = SQL("BETWEEN %s AND %s", question.date_from, question.day)
         trade = self.env["cartera.customer"]._trade_accounts()
-        common = {"period": period, "trade": trade, "mine": mine}
-        sides = [
-            (
-                SQL("r.debit_move_id"),
-                SQL("r.credit_move_id"),
-                SQL("-r.debit_amount_currency"),
-            ),
-            (
-                SQL("r.credit_move_id"),
-                SQL("r.debit_move_id"),
-                SQL("r.credit_amount_currency"),
-            ),
-        ]
+        sides = SQL(" UNION ALL ").join(
+            SQL(
+                """SELECT x.%(own)s_entity, 2, x.id, x.%(own)s_currency, x.day, x.%(own)s_amount::text, o.name, NULL,
+                          'application', x.day, NULL::date, x.%(own)s_amount, o.id
+                     FROM crossing x JOIN account_move o ON o.id = x.%(other)s_move
+                    WHERE x.%(own)s_company = %(company)s AND x.%(own)s_amount <> 0 AND %(mine)s""",
+                own=SQL(own),
+                other=SQL(other),
+                company=question.company.id,
+                mine=SQL("TRUE")
+                if question.partners is None
+                else SQL("x.%s_entity = ANY(%s)", SQL(own), list(question.partners)),
+            )
+            for own, other in (("debit", "credit"), ("credit", "debit"))
+        )
         return SQL(
-            """SELECT c.commercial_partner_id, 1, m.id, l.currency_id, l.date, SUM(l.amount_currency), m.name,
+            """WITH crossing AS MATERIALIZED (%(crossing)s)
+               SELECT c.commercial_partner_id, 1, m.id, l.currency_id, l.date, SUM(l.amount_currency)::text, m.name,
                       COALESCE(NULLIF(m.payment_reference, m.name), m.ref), %(kind)s, l.date,
                       MAX(l.date_maturity) FILTER (WHERE l.amount_currency > 0), SUM(l.amount_currency), m.id
                  FROM account_move_line l
@@ -317,40 +335,60 @@ class CarteraStatement(models.AbstractModel):
                   AND %(trade)s AND %(mine)s AND l.amount_currency <> 0
              GROUP BY c.commercial_partner_id, m.id, l.currency_id, l.date
                HAVING SUM(l.amount_currency) <> 0
-            UNION ALL %(applied)s""",
+            UNION ALL %(sides)s""",
+            crossing=self._crossing_sql(question, period, trade),
             kind=Item._kind_sql(),
             company=question.company.id,
-            applied=SQL(" UNION ALL ").join(
-                self._applied_sql(
-                    own=own,
-                    other=other,
-                    amount=amount,
-                    company=question.company.id,
-                    **common,
-                )
-                for own, other, amount in sides
-            ),
-            **common,
+            period=period,
+            trade=trade,
+            mine=mine,
+            sides=sides,
         )
 
     @api.model
-    def _applied_sql(self, **parts):
-        """Return what applications take from, or add to, the side ``own`` that the other side does not balance."""
+    def _crossing_sql(self, question, period, trade):
+        """Return the applications whose two sides do not balance within one customer, currency and company.
+
+        Of a few customers the applications are found by their items, else by their dates; the sides are looked up one
+        by one (OFFSET 0), for there are few of them beside all items. What is compared first is cheap.
+        """
+        few = SQL("TRUE")
+        if question.partners is not None and len(question.partners) <= FEW:
+            few = SQL(
+                """r.id = ANY(ARRAY(
+                       SELECT f.id FROM account_move_line l JOIN account_partial_reconcile f ON f.debit_move_id = l.id
+                        WHERE f.max_date %(period)s AND %(mine)s
+                        UNION
+                       SELECT f.id FROM account_move_line l JOIN account_partial_reconcile f ON f.credit_move_id = l.id
+                        WHERE f.max_date %(period)s AND %(mine)s))""",
+                period=period,
+                mine=self.env["cartera.receivable.item"]._of_partners(
+                    question.partners
+                ),
+            )
         return SQL(
-            """SELECT c.commercial_partner_id, 2, r.id, l.currency_id, r.max_date, %(amount)s,
-                      o.name, NULL, 'application', r.max_date, NULL::date, %(amount)s, o.id
+            """SELECT r.id, r.max_date AS day,
+                      dc.commercial_partner_id AS debit_entity, l.currency_id AS debit_currency,
+                      l.company_id AS debit_company, l.move_id AS debit_move, -r.debit_amount_currency AS debit_amount,
+                      cc.commercial_partner_id AS credit_entity, y.currency_id AS credit_currency,
+                      y.company_id AS credit_company, y.move_id AS credit_move,
+                      r.credit_amount_currency AS credit_amount
                  FROM account_partial_reconcile r
-                 JOIN account_move_line l ON l.id = %(own)s AND l.parent_state = 'posted'
-                 JOIN account_move_line x ON x.id = %(other)s AND x.parent_state = 'posted'
-                 JOIN res_partner c ON c.id = l.partner_id
-            LEFT JOIN res_partner xc ON xc.id = x.partner_id
-                 JOIN account_move o ON o.id = x.move_id
-                WHERE l.company_id = %(company)s AND r.max_date %(period)s AND %(trade)s AND %(mine)s
-                  AND %(amount)s <> 0
-                  AND (r.debit_amount_currency <> r.credit_amount_currency
-                       OR r.debit_currency_id <> r.credit_currency_id OR x.company_id <> l.company_id
-                       OR xc.commercial_partner_id IS DISTINCT FROM c.commercial_partner_id)""",
-            **parts,
+           CROSS JOIN LATERAL (SELECT * FROM account_move_line WHERE id = r.debit_move_id OFFSET 0) l
+           CROSS JOIN LATERAL (SELECT * FROM account_move_line WHERE id = r.credit_move_id OFFSET 0) y
+            LEFT JOIN res_partner dc ON dc.id = l.partner_id
+            LEFT JOIN res_partner cc ON cc.id = y.partner_id
+                WHERE r.max_date %(period)s AND %(few)s AND l.parent_state = 'posted' AND y.parent_state = 'posted'
+                  AND (l.company_id = %(company)s OR y.company_id = %(company)s)
+                  AND (r.debit_currency_id <> r.credit_currency_id
+                       OR r.debit_amount_currency <> r.credit_amount_currency OR l.company_id <> y.company_id
+                       OR (l.partner_id IS DISTINCT FROM y.partner_id
+                           AND dc.commercial_partner_id IS DISTINCT FROM cc.commercial_partner_id))
+                  AND %(trade)s""",
+            period=period,
+            few=few,
+            company=question.company.id,
+            trade=trade,
         )
 
     # Figures
@@ -368,7 +406,7 @@ class CarteraStatement(models.AbstractModel):
             moved = SQL(
                 """SELECT v.partner, v.currency, SUM(v.amount) FILTER (WHERE v.amount > 0) AS debits,
                           SUM(v.amount) FILTER (WHERE v.amount < 0) AS credits
-                     FROM (%s) AS v (partner, step, key, currency, day, amount, a, b, c, d, e, f, g)
+                     FROM (%s) AS v (partner, step, key, currency, day, text, a, b, c, d, e, amount, g)
                  GROUP BY v.partner, v.currency""",
                 self._movement_sql(question),
             )
@@ -426,5 +464,6 @@ class CarteraStatement(models.AbstractModel):
 
     @api.model
     def _document(self, row):
-        """Return the document of a row of the queries above."""
-        return Document(*row[-7:])
+        """Return the document of a row of the queries above; its columns come last."""
+        *shown, amount, move = row[-7:]
+        return Document(*shown, float(amount), move)
