@@ -9,6 +9,7 @@ from datetime import date
 from .measure import Contestant, Row, race
 
 TARGET = 3.0
+GROUPING = 5.0
 QUERIES_PER_CUSTOMER = 1 / 50
 
 
@@ -115,3 +116,104 @@ def _oca_run(env):
 
 def _oca(env, run):
     run.generate_credit_lines()
+
+
+MESSAGES = 1000
+
+
+def messages(books, runs):
+    """What goes into the messages of 1,000 customers: balances read again, items written down, grouped."""
+    ours = Contestant(
+        "suite, items of messages", books.suite, _items, _contacts, answer=_item_count
+    )
+    bare = Contestant("bare SQL", books.suite, _bare_items, _contacts)
+    contestants = [ours, bare]
+    if books.oca and "credit.control.run" in books.oca:
+        contestants.append(
+            Contestant(
+                "OCA grouping of credit lines",
+                books.oca,
+                _oca_group,
+                _oca_lines,
+                runs=1,
+            )
+        )
+    race(contestants, runs)
+    rows = []
+    for one in contestants:
+        ratio = one.ratio(bare) if one is not bare else None
+        rows.append(
+            Row(
+                "messages of 1,000 customers",
+                books.size,
+                one.who,
+                1000 * one.median,
+                1000 * one.clock_median,
+                one.queries,
+                1000 * bare.median,
+                ratio,
+                f"x{GROUPING:g}" if one is ours else "",
+                ratio <= GROUPING if one is ours else None,
+                f"{one.result} items" if one is ours else "",
+            )
+        )
+    return rows
+
+
+def _contacts(env):
+    contacts = _strategy(env).sudo()._run(limit=MESSAGES)
+    env.flush_all()
+    env.cr.execute("ANALYZE cartera_collection_action")
+    return contacts
+
+
+def _items(env, contacts):
+    contacts._write_items(contacts._still_due(contacts.company_id))
+
+
+def _item_count(env):
+    return env["cartera.collection.action.item"].search_count([])
+
+
+def _bare_items(env, contacts):
+    env.cr.execute(
+        """
+        WITH asked AS (
+            INSERT INTO cartera_collection_action_item
+                   (action_id, company_id, move_line_id, document, reference, date, date_maturity,
+                    days_overdue, currency_id, amount_original, residual, demanded)
+            SELECT k.id, k.company_id, l.id, m.name, m.ref, m.invoice_date, l.date_maturity,
+                   GREATEST(%(day)s - l.date_maturity, 0), l.currency_id, l.amount_currency,
+                   l.amount_residual_currency, l.amount_residual_currency
+              FROM cartera_collection_action k
+              JOIN res_partner p ON p.commercial_partner_id = k.partner_id
+              JOIN account_move_line l ON l.partner_id = p.id AND l.company_id = k.company_id
+              JOIN account_account a ON a.id = l.account_id
+                   AND a.account_type = 'asset_receivable' AND a.non_trade IS NOT TRUE
+              JOIN account_move m ON m.id = l.move_id
+             WHERE k.id = ANY(%(contacts)s) AND l.parent_state = 'posted'
+               AND l.reconciled IS NOT TRUE
+               AND (l.date_maturity <= %(day)s OR l.amount_residual < 0)
+         RETURNING action_id, demanded)
+        UPDATE cartera_collection_action k SET amount = t.amount, item_count = t.items
+          FROM (SELECT action_id, SUM(demanded) AS amount, COUNT(*) AS items
+                  FROM asked GROUP BY action_id) AS t
+         WHERE t.action_id = k.id
+        """,
+        {"day": env.company._cartera_today(), "contacts": contacts.ids},
+    )
+
+
+def _oca_lines(env):
+    run = _oca_run(env)
+    run.generate_credit_lines()
+    lines = env["credit.control.line"].search([("run_id", "=", run.id)])
+    lines.write({"state": "to_be_sent"})
+    env.flush_all()
+    partners = lines.partner_id[:MESSAGES]
+    return lines.filtered(lambda line: line.partner_id in partners)
+
+
+def _oca_group(env, lines):
+    env["credit.control.communication"]._generate_comm_from_credit_lines(lines)
+    env.flush_all()

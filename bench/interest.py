@@ -73,13 +73,18 @@ def _counted(env):
 
 
 def _read(env, context):
-    """Read the items that were open in the month, and what lowered their balances."""
+    """Read the items that were open in the month, whose they are, and what lowered their balances from which day.
+
+    By hand and no more than that: each item once, each partial once.
+    """
     start, end = context
     env.cr.execute(
         SQL(
-            """SELECT l.id, l.move_id, l.partner_id, l.currency_id, l.date_maturity, l.amount_currency,
+            """SELECT l.id, l.move_id, p.commercial_partner_id, l.currency_id, l.date_maturity, l.amount_currency,
                       m.amount_untaxed, m.amount_total
-                 FROM account_move_line l JOIN account_move m ON m.id = l.move_id
+                 FROM account_move_line l
+                 JOIN account_move m ON m.id = l.move_id
+                 JOIN res_partner p ON p.id = l.partner_id
             LEFT JOIN (SELECT debit_move_id, MAX(max_date) AS day FROM account_partial_reconcile
                         WHERE max_date >= %(start)s GROUP BY debit_move_id) s ON s.debit_move_id = l.id
                 WHERE l.parent_state = 'posted' AND l.company_id = %(company)s AND l.amount_currency > 0
@@ -95,9 +100,14 @@ def _read(env, context):
     items = [row[0] for row in env.cr.fetchall()]
     env.cr.execute(
         SQL(
-            """SELECT r.debit_move_id, c.date, SUM(r.debit_amount_currency)
-                 FROM account_partial_reconcile r JOIN account_move_line c ON c.id = r.credit_move_id
-                WHERE r.debit_move_id = ANY(%s) GROUP BY r.debit_move_id, c.date""",
+            """SELECT r.debit_move_id,
+                      CASE WHEN cm.move_type = 'out_refund' THEN COALESCE(cm.invoice_date, c.date)
+                           ELSE c.date END AS day,
+                      SUM(r.debit_amount_currency)
+                 FROM account_partial_reconcile r
+                 JOIN account_move_line c ON c.id = r.credit_move_id
+                 JOIN account_move cm ON cm.id = c.move_id
+                WHERE r.debit_move_id = ANY(%s) GROUP BY 1, 2""",
             items,
         )
     )
@@ -108,7 +118,7 @@ def _approved_lines(env):
     run = _make_run(env)
     run.action_simulate()
     run._write_state({"state": "approved"})
-    chosen, moves = env["cartera.interest.line"], set()
+    chosen, moves = run.line_ids.browse(), set()
     for lines in run._open_lines().grouped("partner_id").values():
         chosen |= lines
         moves |= set(lines.move_id.ids)

@@ -2,7 +2,7 @@
 
 import base64
 
-from odoo import Command
+from odoo.fields import Command
 
 from .measure import Contestant, Row, race
 

@@ -13,9 +13,11 @@ from bench import (
     collections,
     gate,
     interest,
+    key_figures,
     measure,
     notes,
     positions,
+    statements,
 )
 from tools import paths, say
 from tools.prepare import prepare
@@ -27,7 +29,11 @@ OPERATIONS = {
     "all": positions.every,
     "one": positions.single,
     "aging": aging.aged,
+    "statements": statements.statements,
+    "kpi": key_figures.month,
+    "forecast": key_figures.receipts,
     "plan": collections.plan,
+    "messages": collections.messages,
     "interest": interest.month,
     "interest_notes": interest.notes,
     "notes": notes.importing,
@@ -40,7 +46,8 @@ def arguments(given=None):
         "--size",
         action="append",
         choices=books.SIZES,
-        help="S: 10,000 invoices, M: 100,000; default S and M",
+        help="S: 10,000 invoices, M: 100,000, D: a day of collection (20,000); "
+        "default S and M",
     )
     parser.add_argument(
         "--ops",
@@ -66,7 +73,7 @@ def main(given=None):
     options = arguments(given)
     ready = prepare()
     rows = []
-    for size in options.size or list(books.SIZES):
+    for size in options.size or books.DEFAULT:
         found = books.books(
             ready,
             size,

@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 
 NUMBERS = itertools.count(1)
 COUNT = 60
+BOSS = "boss@cobranza.example"
 
 
 class Mailbox:
@@ -84,7 +85,10 @@ class Desk:
                 "days": 1,
                 "channel": "email",
                 "template_id": template.id,
+                "copy_management": True,
             }
+            env.ref("base.user_admin").email = BOSS
+            env.company.cartera_management_user_id = env.ref("base.user_admin")
             self.strategy = (
                 env["cartera.collection.strategy"]
                 .create(
@@ -168,10 +172,13 @@ def desk(books, mailbox):
 def test_message_answer_and_bounce(desk, mailbox):
     from odoo.tools import mute_logger
 
-    good, gone, refused = desk.debtors(
-        "good@client.example", "gone@client.example", "refused@client.example"
+    good, gone, refused, away = desk.debtors(
+        "good@client.example",
+        "gone@client.example",
+        "refused@client.example",
+        "away@client.example",
     )
-    assert desk.plan() == 3
+    assert desk.plan() == 4
     desk.queue()
     with mute_logger("odoo.addons.mail.models.mail_mail"):
         desk.post()  # one address is refused, which Odoo logs as an error
@@ -180,6 +187,9 @@ def test_message_answer_and_bounce(desk, mailbox):
     html = sent.get_body(("html",)).get_content()
     assert "100" in html and "INV/" in html
     assert desk.action(good, "state") == "sent"
+    # The manager's copy is of the same text
+    copies = [one.get_body(("html",)).get_content() for one in mailbox.of(BOSS)]
+    assert html in copies
     # Refused at the door: no contact, and a task
     assert desk.action(refused, "delivered") == 0
 
@@ -196,6 +206,22 @@ def test_message_answer_and_bounce(desk, mailbox):
             .case_id
         )
         assert case.reply_unread and case.paused_until
+
+    # A machine answers for somebody who is away: nothing pauses, nobody is told
+    (sent,) = mailbox.of("away@client.example")
+    desk.deliver(
+        f"From: away@client.example\nTo: {sent['Reply-To']}\nSubject: Fuera de la oficina\n"
+        f"Message-ID: <away-{os.getpid()}@client.example>\nIn-Reply-To: {sent['Message-ID']}\n"
+        "Auto-Submitted: auto-replied\nContent-Type: text/plain; charset=utf-8\n\nVuelvo el lunes.\n"
+    )
+    assert desk.action(away, "state") == "sent"
+    with desk.books.env() as env:
+        case = (
+            env["cartera.collection.action"]
+            .search([("customer_id", "=", away)])
+            .case_id
+        )
+        assert not case.reply_unread and not case.paused_until
 
     (lost,) = mailbox.of("gone@client.example")
     with desk.books.env() as env:
@@ -279,5 +305,22 @@ for number in range(0, len(queued), 10):
     assert desk.plan() == 0
     desk.queue()
     desk.queue()
+    # Killed once more while the mail server takes them one by one
+    script = """
+import time
+mails = env["mail.mail"].search([("state", "=", "outgoing"), ("model", "=", "cartera.collection.case")])
+for mail in mails:
+    mail.send(auto_commit=True)
+    print("mail", flush=True)
+    time.sleep(0.3)
+"""
+    process = desk.books.process(script)
+    for _mail in range(COUNT // 3):
+        assert process.stdout.readline().strip() == "mail"
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    time.sleep(0.5)
+    assert 0 < sum(len(mailbox.of(address)) for address in addresses) < COUNT
+    desk.post()
     desk.post()
     assert [len(mailbox.of(address)) for address in addresses] == [1] * COUNT

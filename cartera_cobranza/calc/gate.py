@@ -223,6 +223,13 @@ def broken_promise(standing: Standing, charge: Charge, rule: Rule) -> Found | No
     return Found(broken, rule.threshold) if broken > rule.threshold else None
 
 
+def unapproved(standing: Standing, charge: Charge, rule: Rule) -> Found | None:
+    """The customer has not been approved, in companies that approve their customers."""
+    if standing.facts.get("unapproved"):
+        return Found(standing.facts.get("document_amount", charge.company), ZERO)
+    return None
+
+
 def always(standing: Standing, charge: Charge, rule: Rule) -> Found:
     """Every document in the rule's scope."""
     return Found(standing.facts.get("document_amount", charge.company), ZERO)
@@ -238,6 +245,7 @@ CONDITIONS: dict[str, Condition] = {
     "overdue_amount": Condition("overdue", overdue_amount),
     "order_amount": Condition("other", order_amount),
     "broken_promise": Condition("overdue", broken_promise),
+    "unapproved": Condition("other", unapproved),
     "always": Condition("other", always),
 }
 

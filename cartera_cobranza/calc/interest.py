@@ -242,19 +242,60 @@ def _balances(item: Item, start: date, end: date) -> list[tuple[date, date, Deci
 def _segments(
     item: Item, policy: Policy, spans: Iterable[tuple[date, date, Decimal]]
 ) -> tuple[Segment, ...]:
-    """Cut the spans where rate, cap or tier change, and charge each piece."""
+    """Charge each span, cut where rate, cap or tier change."""
     segments: list[Segment] = []
     gaps: list[Gap] = []
+    origin = _origin(item, policy)
     for first, last, balance in spans:
-        for piece in _pieces(item, policy, first, last):
-            terms = _terms(item, policy, piece[0])
-            if isinstance(terms, str):
-                gaps.append(Gap(terms, *piece))
-            else:
-                segments.append(_segment(item, policy, *piece, balance, terms))
+        key = (item.due, origin, first, last)
+        frame = policy.frames.get(key)
+        if frame is None:
+            frame = policy.frames[key] = _frame(item, policy, first, last)
+        bearing = item.bearing(balance)
+        for part in frame:
+            if isinstance(part, Gap):
+                gaps.append(part)
+                continue
+            start, end, days, terms, factor = part
+            segments.append(
+                Segment(
+                    start,
+                    end,
+                    days,
+                    bearing,
+                    terms.percent,
+                    terms.method,
+                    terms.capped,
+                    terms.anchor,
+                    factor,
+                    bearing * factor,
+                )
+            )
     if gaps:
         raise MissingRate(gaps)
     return tuple(segments)
+
+
+def _frame(item: Item, policy: Policy, first: date, last: date) -> list:
+    """What [first, last] costs, whatever the balance: (from, to, days, terms, factor)
+    of each piece, or the gap that it is.
+    """
+    frame: list = []
+    for start, end in _pieces(item, policy, first, last):
+        terms = _terms(item, policy, start)
+        if isinstance(terms, str):
+            frame.append(Gap(terms, start, end))
+            continue
+        days, factor = between(
+            terms.method,
+            policy.day_count,
+            terms.percent,
+            terms.anchor,
+            start - ONE_DAY,
+            end,
+        )
+        frame.append((start, end, days, terms, factor))
+    return frame
 
 
 def _pieces(
@@ -299,34 +340,3 @@ def _terms(item: Item, policy: Policy, day: date) -> _Terms | str:
     if later > anchor:
         anchor = later - ONE_DAY
     return _Terms(percent, method, capped, anchor)
-
-
-def _segment(
-    item: Item,
-    policy: Policy,
-    first: date,
-    last: date,
-    balance: Decimal,
-    terms: _Terms,
-) -> Segment:
-    days, factor = between(
-        terms.method,
-        policy.day_count,
-        terms.percent,
-        terms.anchor,
-        first - ONE_DAY,
-        last,
-    )
-    bearing = item.bearing(balance)
-    return Segment(
-        date_from=first,
-        date_to=last,
-        days=days,
-        balance=bearing,
-        rate=terms.percent,
-        method=terms.method,
-        capped=terms.capped,
-        anchor=terms.anchor,
-        factor=factor,
-        amount=bearing * factor,
-    )

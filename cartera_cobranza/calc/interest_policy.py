@@ -76,6 +76,11 @@ class Policy:
     def cap_table(self) -> Table:
         return table(self.caps)
 
+    @cached_property
+    def frames(self) -> dict:
+        """What was worked out for spans of days; items share due dates and runs."""
+        return {}
+
     def tier_percent(self, days_late: int) -> Decimal | None:
         """The tier's rate on a day that is ``days_late`` days after the due date."""
         place = bisect_right([tier.days_from for tier in self.tiers], days_late)

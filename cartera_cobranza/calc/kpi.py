@@ -40,6 +40,15 @@ def ratio(
     return Kpi(code, variant, value, numerator, denominator)
 
 
+def amount(code: str, variant: str, value: Decimal) -> Kpi:
+    """A sum of money that stands for itself.
+
+    >>> amount("receivable", "ledger", Decimal(5)).value
+    Decimal('5')
+    """
+    return Kpi(code, variant, value, value, Decimal(1))
+
+
 def mean(code: str, variant: str, values: Sequence[Decimal | int]) -> Kpi:
     return ratio(code, variant, sum(values, ZERO), len(values), 1)
 
@@ -192,6 +201,33 @@ def cei(
     return ratio("cei", variant, opening - end_total, opening - end_current)
 
 
+def collected_of_billed(collected: Decimal, billed: Decimal) -> Kpi:
+    """Money that came in a month / what was billed in it; above 100 the debt falls.
+
+    >>> collected_of_billed(Decimal(900), Decimal(1200)).value
+    Decimal('75')
+    """
+    return ratio("collected_of_billed", "month", collected, billed)
+
+
+def on_time_collection(paid: Decimal, due: Decimal) -> Kpi:
+    """Of what came due in the month, what was paid by its due date; credit notes are off.
+
+    >>> on_time_collection(Decimal(600), Decimal(800)).value
+    Decimal('75')
+    """
+    return ratio("on_time_collection", "amount", paid, due)
+
+
+def on_time_collection_count(paid: int, due: int) -> Kpi:
+    """Of the instalments that came due in the month, how many were settled by then.
+
+    >>> on_time_collection_count(3, 4).value
+    Decimal('75')
+    """
+    return ratio("on_time_collection", "count", paid, due)
+
+
 def percent_current(current: Decimal, receivable: Decimal) -> Kpi:
     """Receivables not yet due / receivables.
 
@@ -208,6 +244,15 @@ def percent_over(overdue: Decimal, receivable: Decimal, days: int = 90) -> Kpi:
     Decimal('5')
     """
     return ratio("overdue_share", f"over_{days}", overdue, receivable)
+
+
+def percent_overdue(overdue: Decimal, receivable: Decimal) -> Kpi:
+    """Receivables past their due date / receivables: with ``percent_current`` it is 100.
+
+    >>> percent_overdue(Decimal(2750), Decimal(5500)).value
+    Decimal('50')
+    """
+    return ratio("overdue_share", "past_due", overdue, receivable)
 
 
 def at_risk_rate(unpaid: Decimal, billed: Decimal, days: int = 90) -> Kpi:

@@ -133,6 +133,37 @@ def paid_after_contact(paid: int, invoices: int, days: int) -> Kpi:
     return ratio("paid_after_contact", f"within_{days}_days", paid, invoices)
 
 
+def converted_after_contact(paid: Decimal, demanded: Decimal, days: int) -> Kpi:
+    """Overdue amount paid up to ``days`` after the first contact about it / demanded in it.
+
+    Of 1,000 asked for 400 came within a week: 40 %. It does not say why they came.
+
+    >>> converted_after_contact(Decimal(400), Decimal(1000), 7).value
+    Decimal('40')
+    """
+    return ratio("converted", f"within_{days}_days", paid, demanded)
+
+
+def on_time_invoicing(on_time: int, invoices: int) -> Kpi:
+    """Invoices that reached the customer inside the agreed days / invoices whose days are known.
+
+    >>> on_time_invoicing(45, 50).value
+    Decimal('90')
+    """
+    return ratio("on_time_invoicing", "agreed_days", on_time, invoices)
+
+
+def punctual_retained(still: int, before: int) -> Kpi:
+    """Customers who paid all in time before and do so again / those who did before.
+
+    Who had nothing to pay this time is in neither. 18 of 20: 90 %.
+
+    >>> punctual_retained(18, 20).value
+    Decimal('90')
+    """
+    return ratio("punctual", "retained", still, before)
+
+
 # Matching and holds
 
 

@@ -24,6 +24,28 @@ class Limit:
         return self.amount is None
 
 
+def counted_guarantee(
+    amount: Decimal,
+    percent: Decimal,
+    ceiling: Decimal,
+    date_from: date,
+    date_to: date | None,
+    day: date,
+) -> Decimal:
+    """What a guarantee or an insurer's coverage adds to a limit on ``day``, both ends inclusive.
+
+    No more than the ``ceiling`` (what the insurer grants; zero: none), and of that the percentage
+    that is covered. Before its first and after its last day it adds nothing.
+
+    >>> counted_guarantee(Decimal(500), Decimal(90), Decimal(300), date(2026, 1, 1), None, date(2026, 1, 1))
+    Decimal('270')
+    """
+    if day < date_from or (date_to and day > date_to):
+        return ZERO
+    counted = min(amount, ceiling) if ceiling > 0 else amount
+    return counted * percent / Decimal(100)
+
+
 def line_limit(
     mode: str,
     amount: Decimal,

@@ -18,7 +18,7 @@ class Line:
     """The line in force for one pocket on the day, amounts in the line's currency and in the company's.
 
     ``scope`` is the currency it is kept for, None for the general line. ``rate`` is units of its currency
-    for one of the company's.
+    for one of the company's. ``guarantee`` and ``coverage`` (an insurer's) are what of them counts today.
     """
 
     id: int
@@ -30,12 +30,15 @@ class Line:
     guarantee: Decimal
     rate: Decimal
     days_expired: int = 0
+    coverage: Decimal = ZERO
 
     def limit(self) -> Limit:
         """The own limit in the line's currency; a suspended or expired line gives no credit at all."""
         if self.standing in ("suspended", "expired"):
             return Limit(ZERO, True, self.standing)
-        return line_limit(self.mode, self.amount, self.temporary, self.guarantee)
+        return line_limit(
+            self.mode, self.amount, self.temporary, self.guarantee + self.coverage
+        )
 
 
 @dataclass(frozen=True)

@@ -133,10 +133,14 @@ class Listed:
 
 @dataclass(frozen=True)
 class Group:
-    """A fact of the customer and what its values are worth; the first that holds counts."""
+    """A fact of the customer and what its values are worth; the first that holds counts.
+
+    ``unknown`` is what a fact that is not known is worth; None is nothing.
+    """
 
     key: str
     choices: tuple[Band | Listed, ...]
+    unknown: Decimal | None = None
 
 
 @dataclass(frozen=True)
@@ -179,7 +183,7 @@ def additive(groups: Iterable[Group], facts: Mapping[str, object]) -> Score:
 
 def _points(group: Group, value: object) -> Decimal | None:
     if value is None:
-        return None
+        return group.unknown
     for choice in group.choices:
         holds: Callable[..., bool] = choice.holds
         if holds(value):

@@ -1,1 +1,9 @@
-from . import cartera_aging, interest, portal_promise
+from . import (
+    cartera_aging,
+    cartera_forecast,
+    interest,
+    portal_promise,
+    portal_statement,
+    statement,
+    workbooks,
+)

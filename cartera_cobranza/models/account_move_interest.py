@@ -96,10 +96,15 @@ class AccountMove(models.Model):
         self._check_no_interest()
         return super().button_cancel()
 
+    def _reverse_moves(self, default_values_list=None, cancel=False):
+        self._check_takes_no_interest_back()
+        return super()._reverse_moves(default_values_list, cancel=cancel)
+
     def _check_no_interest(self):
         """Refuse to open again what interest was charged on, or the note of interest itself."""
         if not self.ids:
             return
+        self._check_takes_no_interest_back()
         lines = (
             self.env["cartera.interest.line"]
             .sudo()
@@ -137,6 +142,29 @@ class AccountMove(models.Model):
                         run=run.name,
                     )
                 )
+
+    def _check_takes_no_interest_back(self):
+        """Refuse to open notes by which interest was reversed, waived or charged again: their decisions stand."""
+        reversed_lines = (
+            self.env["cartera.interest.line"]
+            .sudo()
+            .search([("reversal_move_id", "in", self.ids)], limit=1)
+        )
+        decision = (
+            self.env["cartera.interest.waiver"]
+            .sudo()
+            .search([("move_id", "in", self.ids)], limit=1)
+        )
+        move = reversed_lines.reversal_move_id or decision.move_id
+        if move:
+            raise UserError(
+                self.env._(
+                    "%(document)s belongs to a decision on the interest of %(run)s and stays as it is. What was waived "
+                    "is charged again in the run, and reversed days by a new run.",
+                    document=move.name,
+                    run=(reversed_lines.run_id or decision.run_id).name,
+                )
+            )
 
     def action_interest_quote(self):
         """Show the interest of this invoice up to a day, line by line."""

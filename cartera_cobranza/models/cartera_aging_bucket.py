@@ -30,6 +30,31 @@ class CarteraAgingBucket(models.Model):
     )
     day_to = fields.Integer(string="To Day", help="Last day inside.")
 
+    @api.depends("name", "open_start", "day_from", "open_end", "day_to")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Names as we ship them are told in the reader's language; those that a person chose stay."""
+        for bucket in self:
+            shipped = bucket.with_context(lang="en_US")
+            own = shipped.name == shipped._span_name()
+            bucket.display_name = bucket._span_name() if own else bucket.name
+
+    def _span_name(self):
+        """Return the usual name of these days, in the language of the environment."""
+        self.ensure_one()
+        first, last = self.day_from, self.day_to
+        if self.open_end:
+            return self.env._("Over %s", first - 1)
+        if self.open_start:
+            if last == 0:
+                return self.env._("Not due")
+            return self.env._("Due in over %s", -last - 1)
+        if last == 0:
+            return self.env._("Due in %s", -first)
+        if last < 0:
+            return self.env._("Due in %(first)s to %(last)s", first=-last, last=-first)
+        return self.env._("%(first)s to %(last)s", first=first, last=last)
+
     @api.model_create_multi
     def create(self, vals_list):
         buckets = super().create(vals_list)

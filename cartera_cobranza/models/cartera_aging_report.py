@@ -185,86 +185,131 @@ class CarteraAgingReport(models.AbstractModel):
             allowed_company_ids=question.company.ids,
         )
 
+    def _domain(self, question):
+        """Return which items are asked for; the context may narrow them to one salesperson's customers."""
+        domain = [("company_id", "=", question.company.id)]
+        user = self.env.context.get("cartera_only_salesperson_id")
+        return [*domain, ("partner_id.user_id", "=", user)] if user else domain
+
     # Gather
 
     def _rows(self, question):
-        """Return (partner, currency, bucket, debt, credit, late, days, items) of what the user may see."""
+        """Return [(partner, currency, {bucket id: debt}, credit, late, days, items)] of what the user may see.
+
+        A row for each customer, and for each currency where credits are netted; its buckets are added up by the
+        database, so that no more rows travel than the answer has.
+        """
         Item = self._items(question)
-        query = Item._search([("company_id", "=", question.company.id)])
+        query = Item._search(self._domain(question))
         table = Item._table
 
         def column(name):
             return Item._field_to_sql(table, name, query)
 
-        measure = column(question.measure)
-        debt = SQL("%s = 'debt'", column("side"))
-        keys = [column(name) for name in ("partner_id", "currency_id", "bucket_id")]
-        query.groupby = SQL(", ").join(keys)
-        rows = self.env.execute_query(
+        # OFFSET 0: each item's columns are counted once, and not once for each sum
+        items = SQL(
+            "%s OFFSET 0",
             query.select(
-                *keys,
-                SQL("COALESCE(SUM(%s) FILTER (WHERE %s), 0)", measure, debt),
-                SQL("COALESCE(SUM(%s) FILTER (WHERE NOT (%s)), 0)", measure, debt),
-                SQL(
-                    "COALESCE(SUM(%s) FILTER (WHERE %s AND %s > 0), 0)",
-                    measure,
-                    debt,
-                    column("days_overdue"),
+                SQL("%s AS partner_id", column("partner_id")),
+                SQL("%s AS currency_id", column("currency_id")),
+                SQL("%s AS amount", column(question.measure)),
+                SQL("%s = 'debt' AS debt", column("side")),
+                SQL("%s AS days", column("days")),
+                SQL("%s AS days_overdue", column("days_overdue")),
+            ),
+        )
+        buckets = question.profile._sorted_buckets()
+        # nobody's money does not pay nobody's debt: netted, it stays in the bucket of its age
+        sorted_in = (
+            SQL("(i.debt OR i.partner_id IS NULL)")
+            if question.netted
+            else SQL("i.debt")
+        )
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT i.partner_id, %(currency)s, %(buckets)s,
+                          SUM(i.amount) FILTER (WHERE NOT i.debt),
+                          SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0),
+                          COALESCE(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
+                     FROM (%(items)s) AS i
+                 GROUP BY %(keys)s""",
+                currency=SQL("i.currency_id") if question.netted else SQL("NULL"),
+                keys=SQL("1, 2") if question.netted else SQL("1"),
+                buckets=SQL(", ").join(
+                    SQL(
+                        "SUM(i.amount) FILTER (WHERE %s AND %s)",
+                        sorted_in,
+                        self._inside(bucket, before),
+                    )
+                    for before, bucket in zip(
+                        (None, *buckets[:-1]), buckets, strict=True
+                    )
                 ),
-                SQL(
-                    "COALESCE(MAX(%s) FILTER (WHERE %s), 0)",
-                    column("days_overdue"),
-                    debt,
-                ),
-                SQL("COUNT(*)"),
+                items=items,
             )
         )
+        ids, count = buckets.ids, len(buckets)
         return [
             (
-                *row[:3],
-                *(to_decimal(amount) if amount else ZERO for amount in row[3:6]),
-                *row[6:],
+                partner,
+                currency,
+                {
+                    bucket: to_decimal(amount)
+                    for bucket, amount in zip(ids, amounts[:count], strict=True)
+                    if amount
+                },
+                *(to_decimal(amount) if amount else ZERO for amount in amounts[-4:-2]),
+                *amounts[-2:],
             )
-            for row in rows
+            for partner, currency, *amounts in rows
         ]
+
+    def _inside(self, bucket, before):
+        """Return whether an item's days are in a bucket, as ``bucket_id`` of the items says it."""
+        after = SQL("i.days > %s", before.day_to) if before else SQL("TRUE")
+        if bucket.open_end:
+            return after
+        return SQL("%s AND i.days <= %s", after, bucket.day_to)
 
     # Calc
 
     def _customers(self, question):
         """Return the customers with open items, the largest debt first."""
         buckets = aging.ordered(question.profile._calc_buckets())
-        pockets = {}
         customers = {}
-        for partner, currency, bucket, debt, credit, late, days, items in self._rows(
+        for partner, _currency, debts, credit, late, days, items in self._rows(
             question
         ):
-            key = partner or 0
-            one = customers.setdefault(key, AgedCustomer(key))
+            key, debt = partner or 0, sum(debts.values(), ZERO)
+            if question.netted:
+                debts = self._netted(debts, credit, buckets) if key else debts
+                debt -= ZERO if key else credit
+            if key not in customers:
+                customers[key] = AgedCustomer(
+                    key,
+                    buckets=debts,
+                    debt=debt,
+                    credit=credit,
+                    late=late,
+                    days=days,
+                    items=items,
+                )
+                continue
+            one = customers[key]
             one.debt += debt
             one.credit += credit
             one.late += late
             one.days = max(one.days, days)
             one.items += items
-            if not question.netted:
-                one.buckets[bucket] += debt
-                continue
-            totals, credits = pockets.setdefault(
-                (key, currency), (defaultdict(Decimal), [])
-            )
-            totals[bucket] += debt
-            if key:
-                credits.append(-credit)
-            else:
-                # nobody's money does not pay nobody's debt
-                totals[bucket] += credit
-        for (key, _currency), (totals, credits) in pockets.items():
-            by_name = {
-                bucket.name: totals.get(int(bucket.name), ZERO) for bucket in buckets
-            }
-            netted = aging.net_of(by_name, sum(credits, ZERO), buckets)
-            for name, amount in netted.items():
-                customers[key].buckets[int(name)] += amount
+            for bucket, amount in debts.items():
+                one.buckets[bucket] = one.buckets.get(bucket, ZERO) + amount
         return sorted(customers.values(), key=lambda one: (-one.total, one.partner))
+
+    def _netted(self, debts, credit, buckets):
+        """Return what is left in each bucket of a currency once the customer's credits are taken off."""
+        by_name = {bucket.name: debts.get(int(bucket.name), ZERO) for bucket in buckets}
+        left = aging.net_of(by_name, -credit, buckets)
+        return {int(name): amount for name, amount in left.items()}
 
     @api.model
     def _overdue(self, question, customers):
@@ -296,7 +341,7 @@ class CarteraAgingReport(models.AbstractModel):
         return [
             {
                 "id": bucket.id,
-                "name": bucket.with_env(self.env).sudo().name,
+                "name": bucket.with_env(self.env).sudo().display_name,
                 "late": not bucket.open_start and bucket.day_from > 0,
                 "amount": float(current[bucket.id]),
                 "share": self._share(current[bucket.id], whole),
@@ -341,7 +386,7 @@ class CarteraAgingReport(models.AbstractModel):
     def _currencies(self, question):
         """Return what is open in each currency of the documents, in that currency."""
         groups = self._items(question)._read_group(
-            [("company_id", "=", question.company.id)],
+            self._domain(question),
             ["currency_id"],
             ["residual:sum", "residual_company:sum", "__count"],
         )

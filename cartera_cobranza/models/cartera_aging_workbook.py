@@ -82,7 +82,7 @@ class CarteraAgingWorkbook(models.AbstractModel):
         buckets = question.profile._sorted_buckets()
         headings = [
             self.env._("Customer"),
-            *(bucket.with_env(self.env).sudo().name for bucket in buckets),
+            *(bucket.with_env(self.env).sudo().display_name for bucket in buckets),
             *([] if question.netted else [self.env._("Unapplied credits")]),
             self.env._("Total"),
             self.env._("Overdue"),
@@ -150,7 +150,7 @@ class CarteraAgingWorkbook(models.AbstractModel):
     def _write_items(self, book, styles, question):
         Item = self._items(question)
         buckets = {
-            bucket.id: bucket.with_env(self.env).sudo().name
+            bucket.id: bucket.with_env(self.env).sudo().display_name
             for bucket in question.profile._sorted_buckets()
         }
         columns = [
@@ -166,7 +166,7 @@ class CarteraAgingWorkbook(models.AbstractModel):
             [labels[name]["string"] for name in heads],
             [40, 22, 12, 12, 10, 16, 10, 16, 16, 16],
         )
-        query = Item._search([("company_id", "=", question.company.id)])
+        query = Item._search(self._domain(question))
         partner = Item._field_to_sql(Item._table, "partner_id", query)
         query.add_join(
             "LEFT JOIN",

@@ -43,13 +43,22 @@ class CarteraAuthority(models.Model):
         help="Currency of the amount.",
     )
     amount = fields.Monetary(
-        help="Highest amount: what is over the line, or overdue. Zero does not restrict."
+        help="Highest amount: the limit that is granted, what is over the line, or overdue. Zero does not restrict."
     )
     percent = fields.Float(
-        help="Highest share: of the line that is exceeded, or of the balance that is overdue. Zero does not restrict."
+        help="Highest share: of the line that is exceeded, or of the balance that is overdue; for applications of the "
+        "limit so far, 110 being a tenth more. Zero does not restrict."
     )
     unlimited = fields.Boolean(
         help="Without any bound; amount and percent are not looked at."
+    )
+    signatures = fields.Selection(
+        [("1", "Alone"), ("2", "With a second signature")],
+        default="1",
+        required=True,
+        string="Decides",
+        help="For credit applications: whether one person of the role decides up to this amount, or two different "
+        "people of whatever role have to sign.",
     )
     active = fields.Boolean(default=True)
 
@@ -93,22 +102,52 @@ class CarteraAuthority(models.Model):
         return rows.filtered(lambda row: row.company_id or row.group_id not in own)
 
     @api.model
+    def _principals(self, user, kind, company):
+        """Return the users on whose authority ``user`` may decide today: the own, and what others lent."""
+        return user | self.env["cartera.authority.delegation"]._lenders(
+            user, kind, company
+        )
+
+    @api.model
     def _covers(self, user, kind, company, amount, base):
-        """Whether ``user`` may decide over ``amount``.
+        """Whether ``user`` may decide over ``amount``, by own authority or one that was lent for today.
 
         :param amount: Decimal in company currency
         :param base: Decimal in company currency of which a percentage is taken
         """
-        day = company._cartera_today()
-        for row in self._rows_for(user, kind, company):
-            if row.unlimited:
-                return True
-            # a percentage alone needs no rate
-            ceiling = money.ZERO
-            if row.amount:
-                ceiling = self.env["cartera.money"]._convert(
-                    row.amount, row.currency_id, company, day
-                )
-            if gate.covered(amount, base, ceiling, money.to_decimal(row.percent)):
-                return True
-        return False
+        return any(
+            row._covers_amount(company, amount, base)
+            for principal in self._principals(user, kind, company)
+            for row in self._rows_for(principal, kind, company)
+        )
+
+    @api.model
+    def _strengths(self, user, company, amount, base):
+        """Return {user id on whose authority: 1 decides alone, 2 needs a second signature} for applications.
+
+        :param amount: Decimal in company currency; None is unlimited credit, for which only rows without bound do
+        """
+        strengths = {}
+        for principal in self._principals(user, "request", company):
+            found = [
+                int(row.signatures)
+                for row in self._rows_for(principal, "request", company)
+                if row._covers_amount(company, amount, base)
+            ]
+            if found:
+                strengths[principal.id] = min(found)
+        return strengths
+
+    def _covers_amount(self, company, amount, base):
+        self.ensure_one()
+        if self.unlimited:
+            return True
+        if amount is None:
+            return False
+        # a percentage alone needs no rate
+        ceiling = money.ZERO
+        if self.amount:
+            ceiling = self.env["cartera.money"]._convert(
+                self.amount, self.currency_id, company, company._cartera_today()
+            )
+        return gate.covered(amount, base, ceiling, money.to_decimal(self.percent))

@@ -1,6 +1,3 @@
-import re
-from urllib.parse import quote
-
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
@@ -9,6 +6,8 @@ from odoo.tools import format_amount
 
 COLLECTOR = "cartera_cobranza.group_collector"
 OPEN_STATES = ("planned", "ready", "error")
+# A person speaks or writes to the customer, and agrees on the next contact.
+SPOKEN = ("email", "sms", "whatsapp", "call", "visit")
 # What may still happen to a contact that is over: an answer, or a message that comes back.
 AFTERWARDS = {"sent": ("replied", "bounced"), "done": ("replied",), "bounced": ()}
 DELIVERY_FIELDS = frozenset(
@@ -29,6 +28,7 @@ class CarteraCollectionAction(models.Model):
         "cartera.collection.sender",
         "cartera.collection.email",
         "cartera.collection.letter",
+        "cartera.collection.whatsapp",
     ]
     _order = "planned_date desc, id desc"
     _rec_name = "name"
@@ -172,6 +172,13 @@ class CarteraCollectionAction(models.Model):
         store=True,
         help="One for a message that was answered.",
     )
+    reply_percent = fields.Float(
+        string="% Answered",
+        compute="_compute_replied",
+        store=True,
+        aggregator="avg",
+        help="Of the messages that arrived, how many were answered; look at it for delivered ones.",
+    )
     bounced_at = fields.Datetime(string="Came Back On", readonly=True)
     bounced_email = fields.Char(readonly=True)
     items_html = fields.Html(
@@ -215,6 +222,7 @@ class CarteraCollectionAction(models.Model):
     def _compute_replied(self):
         for action in self:
             action.replied = int(bool(action.replied_at))
+            action.reply_percent = 100.0 * action.replied
 
     @api.depends("user_id", "case_id.collector_id")
     def _compute_sender_id(self):
@@ -325,50 +333,50 @@ class CarteraCollectionAction(models.Model):
         self.sudo()._cancel(reason or self.env._("Cancelled by %s", self.env.user.name))
         return True
 
-    def action_mark_done(self):
-        """Note that waiting contacts were made (button)."""
+    def action_mark_done(self, next_date=None):
+        """Note that waiting contacts were made.
+
+        :param next_date: the day of the next contact; what was said to a customer does not end without it
+        """
         self._check_collector()
         for action in self.filtered(lambda one: one.state in OPEN_STATES):
-            action.sudo()._finish("done", user_id=self.env.uid)
+            vals = {"user_id": self.env.uid}
+            if action.channel in SPOKEN:
+                day = action.case_id._check_day(next_date, self.env._("Next contact"))
+                vals["next_date"] = day
+                action.case_id.sudo().next_contact_date = day
+            action.sudo()._finish("done", **vals)
         return True
 
-    def action_open_whatsapp(self):
-        """Open WhatsApp with the text to send; the person sends it, then notes the contact as made."""
-        self.ensure_one()
+    def action_log(self):
+        """Write down how these waiting contacts ended, with the date of the next one (button).
+
+        What happens inside the house, and letters, are simply done.
+        """
         self._check_collector()
-        phone = re.sub(r"\D", "", self.partner_id.phone or "")
-        if not phone:
-            raise UserError(
-                self.env._(
-                    "%s has no phone number. Enter one with its country code.",
-                    self.partner_id.display_name,
-                )
-            )
-        if self.customer_id.refuses_phone:
-            raise UserError(
-                self.env._(
-                    "%s does not want text messages.", self.partner_id.display_name
-                )
-            )
+        waiting = self.filtered(lambda one: one.state in OPEN_STATES)
+        spoken = waiting.filtered(lambda one: one.channel in SPOKEN)
+        (waiting - spoken).action_mark_done()
+        if not spoken:
+            return True
         return {
-            "type": "ir.actions.act_url",
-            "url": f"https://wa.me/{phone}?text={quote(self._short_text())}",
-            "target": "new",
+            **self.env["ir.actions.act_window"]._for_xml_id(
+                "cartera_cobranza.cartera_log_contact_action"
+            ),
+            "context": {
+                "active_model": "cartera.collection.case",
+                "active_ids": spoken.case_id.ids,
+                "default_channel": spoken[0].channel,
+            },
         }
 
-    def _short_text(self):
-        """Return the short text of the step in the customer's language."""
+    def _is_done_by(self, channel):
+        """Whether a contact by ``channel`` is what this one waits for.
+
+        A call takes the place of an e-mail that could not go out; it prints no letter and hands nothing over.
+        """
         self.ensure_one()
-        lang = self._language(self.partner_id)
-        text = self.step_id.with_context(lang=lang).short_text or ""
-        return (
-            self.env["mail.render.mixin"]
-            .sudo()
-            .with_context(lang=lang)
-            ._render_template(text, self._name, self.ids, engine="inline_template")[
-                self.id
-            ]
-        )
+        return self.channel == channel or self.channel in SPOKEN
 
     def action_open_case(self):
         """Open the case of this contact."""
@@ -396,7 +404,7 @@ class CarteraCollectionAction(models.Model):
                     "done_date": action.company_id._cartera_today(),
                 }
             action.write({"state": state, **made, **vals})
-        self.case_id._drop_reminders()
+        self.case_id._drop_reminders(answers=False)
 
     def _wait_for_person(self, reason=None, summary=None):
         """Leave these contacts for their collectors, with a reminder each."""

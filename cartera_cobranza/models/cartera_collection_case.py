@@ -3,7 +3,6 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
 from .cartera_collection_plan import aging_blocks
-from .cartera_collection_step import CONTACTS
 
 COLLECTOR = "cartera_cobranza.group_collector"
 # What a collector may change by hand; the rest is done by verbs or by the refresh.
@@ -39,6 +38,8 @@ class CarteraCollectionCase(models.Model):
         "mail.activity.mixin",
         "cartera.collection.worklist",
         "cartera.collection.file",
+        "cartera.collection.stage",
+        "cartera.collection.verbs",
     ]
     _order = (
         "todo_rank, score desc, overdue_amount desc, overdue_days desc, partner_id, id"
@@ -148,6 +149,9 @@ class CarteraCollectionCase(models.Model):
         string="Step To Do",
         compute="_compute_waiting_action_id",
     )
+    waiting_channel = fields.Char(
+        string="Channel of the Step", compute="_compute_waiting_action_id"
+    )
 
     _open_unique = models.UniqueIndex(
         "(customer_id) WHERE stage <> 'closed'",
@@ -155,11 +159,6 @@ class CarteraCollectionCase(models.Model):
     )
 
     # Computes
-
-    @api.model
-    def _expand_stages(self, stages, _domain):
-        known = [key for key, _label in self._fields["stage"].selection]
-        return [stage for stage in known if stage != "closed" or stage in stages]
 
     def _compute_strategy_id(self):
         for company, cases in self.sudo().grouped("company_id").items():
@@ -215,6 +214,7 @@ class CarteraCollectionCase(models.Model):
         by_case = {action.case_id: action for action in waiting}
         for case in self:
             case.waiting_action_id = by_case.get(case, False)
+            case.waiting_channel = case.waiting_action_id.channel
 
     # Finding and making
 
@@ -264,221 +264,28 @@ class CarteraCollectionCase(models.Model):
         """Return who is to act on the case: the stand-in, the collector, else the company's choice."""
         self.ensure_one()
         case = self.sudo()
-        return (
-            case.acting_id
-            or case.customer_id.collector_id
-            or case.company_id.cartera_collection_user_id
-            or case.company_id.cartera_credit_user_id
+        people = (
+            case.acting_id,
+            case.customer_id.collector_id,
+            case.company_id.cartera_collection_user_id,
+            case.company_id.cartera_credit_user_id,
         )
-
-    # Verbs
-
-    @api.model
-    def _check_collector(self):
-        if not self.env.su and not self.env.user.has_group(COLLECTOR):
-            raise AccessError(
-                self.env._(
-                    "Cases are worked by collectors. Ask your administrator for that role."
-                )
-            )
-        self.check_access("read")
-
-    def _check_open(self):
-        closed = self.filtered(lambda one: one.stage == "closed")
-        if closed:
-            raise UserError(
-                self.env._(
-                    "The case of %(customer)s is closed. Open the customer's new case.",
-                    customer=closed[0].partner_id.display_name,
-                )
-            )
-
-    def _check_day(self, day, label):
-        """Return ``day`` as a date; refuse none, what is no date, and the past."""
-        try:
-            found = fields.Date.to_date(day)
-        except ValueError as error:
-            raise UserError(
-                self.env._("'%(day)s' is no date. Write it like 2026-12-31.", day=day)
-            ) from error
-        if not found:
-            raise UserError(
-                self.env._(
-                    "%(label)s is missing: a contact ends with the date of the next one.",
-                    label=label,
-                )
-            )
-        today = max(company._cartera_today() for company in self.company_id)
-        if found < today:
-            raise UserError(
-                self.env._(
-                    "%(label)s %(day)s is in the past. Choose today (%(today)s) or later.",
-                    label=label,
-                    day=fields.Date.to_string(found),
-                    today=fields.Date.to_string(today),
-                )
-            )
-        return found
-
-    def action_log_contact(self, channel, outcome_id, note=None, next_date=None):
-        """Write down a contact that was made; a step of the plan that waited for it is done with it.
-
-        :param channel: key of the channel, for example ``call``
-        :param outcome_id: id of a ``cartera.collection.outcome``
-        :param next_date: the day of the next contact; a contact does not end without it
-        :return: the contacts
-        """
-        self._check_collector()
-        self._check_open()
-        if channel not in dict(
-            self.env["cartera.collection.action"]._selection_channel()
-        ):
-            raise UserError(
-                self.env._(
-                    "'%(channel)s' is no channel. Choose one of: %(channels)s.",
-                    channel=channel,
-                    channels=", ".join(self._contact_channels()),
-                )
-            )
-        outcome = (
-            self.env["cartera.collection.outcome"].browse(outcome_id or 0).exists()
-        )
-        if not outcome:
-            raise UserError(self.env._("Say how the contact ended: choose an outcome."))
-        day = self._check_day(next_date, self.env._("Next contact"))
-        made = self.env["cartera.collection.action"].sudo()
-        for case in self.sudo():
-            vals = {
-                "channel": channel,
-                "outcome_id": outcome.id,
-                "note": note,
-                "next_date": day,
-                "user_id": self.env.uid,
-            }
-            waiting = case.waiting_action_id
-            if waiting:
-                waiting._finish("done", **vals)
-                made |= waiting
-            else:
-                made |= made.create(
-                    {
-                        **vals,
-                        "customer_id": case.customer_id.id,
-                        "case_id": case.id,
-                        "state": "done",
-                        "planned_date": case.company_id._cartera_today(),
-                        "done_at": fields.Datetime.now(),
-                        "done_date": case.company_id._cartera_today(),
-                        "amount": case.overdue_amount,
-                        "days_overdue": case.overdue_days,
-                    }
-                )
-            case._drop_reminders(feedback=note or outcome.name)
-            values = {"next_contact_date": day, "reply_unread": False}
-            if case.stage == "new":
-                values["stage"] = "contacted"
-            case.write(values)
-        self.sudo()._note_contact()
-        return made.with_env(self.env)
-
-    @api.model
-    def _contact_channels(self):
-        return [
-            channel
-            for channel, _label in self.env[
-                "cartera.collection.action"
-            ]._selection_channel()
-            if channel in CONTACTS
-        ]
-
-    def action_pause(self, until, reason):
-        """Stop the plan for these customers up to and with the day ``until``."""
-        self._check_collector()
-        self._check_open()
-        day = self._check_day(until, self.env._("The end of the pause"))
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say why the plan is paused."))
-        self.sudo().write({"paused_until": day, "pause_reason": reason})
-        planned = self.sudo().action_ids.filtered(lambda one: one.state == "planned")
-        planned._cancel(self.env._("Paused: %s", reason))
-        return True
-
-    def action_resume(self):
-        """End the pause of these customers now."""
-        self._check_collector()
-        self.sudo().write({"paused_until": False, "pause_reason": False})
-        return True
-
-    def action_close(self, reason):
-        """Close these cases; what was planned is cancelled. The plan opens a new one when it has to."""
-        self._check_collector()
-        if not (reason or "").strip():
-            raise UserError(self.env._("Say why the case is closed."))
-        self.sudo()._close(reason)
-        return True
-
-    def _close(self, reason):
-        for case in self.filtered(lambda one: one.stage != "closed"):
-            case.action_ids._cancel(self.env._("The case was closed: %s", reason))
-            case._drop_reminders()
-            case.write(
-                {
-                    "stage": "closed",
-                    "closed_on": case.company_id._cartera_today(),
-                    "close_reason": reason,
-                    "next_contact_date": False,
-                    "paused_until": False,
-                    "reply_unread": False,
-                }
-            )
-
-    def action_open_account(self):
-        """Open the customer's credit account."""
-        self.ensure_one()
-        return {
-            "type": "ir.actions.act_window",
-            "res_model": "cartera.customer",
-            "res_id": self.customer_id.id,
-            "views": [(False, "form")],
-        }
-
-    def action_open_items(self):
-        """Open the customer's open items."""
-        self.ensure_one()
-        return self.customer_id.action_open_source("receivable")
-
-    def _follow_up_action(self, kind):
-        """Return the action that writes a promise or a dispute down for the customer, or None."""
-        self.ensure_one()
-
-    def action_new_promise(self):
-        """Write a promise to pay of this customer down."""
-        self._check_collector()
-        return self._follow_up_action("promise")
-
-    def action_new_dispute(self):
-        """Write a dispute of this customer down."""
-        self._check_collector()
-        return self._follow_up_action("dispute")
+        return next((user for user in people if user.active), self.env["res.users"])
 
     # What verbs and colleagues' models call
-
-    def _set_stage(self, stage):
-        """Move open cases to ``stage``; a case that is with the lawyer stays there."""
-        moving = self.sudo().filtered(
-            lambda one: one.stage not in ("closed", "legal", stage)
-        )
-        moving.write({"stage": stage})
 
     def _message_note(self, text):
         for case in self.sudo():
             case._message_log(body=text)
 
-    def _drop_reminders(self, feedback=None):
-        """End the reminders of contacts: they have been made, or are not to be made any more."""
-        kinds = self.env.ref("cartera_cobranza.mail_activity_contact") | self.env.ref(
-            "cartera_cobranza.mail_activity_reply"
-        )
+    def _drop_reminders(self, feedback=None, answers=True):
+        """End the reminders of contacts: they have been made, or are not to be made any more.
+
+        :param answers: those to read an answer as well
+        """
+        kinds = self.env.ref("cartera_cobranza.mail_activity_contact")
+        if answers:
+            kinds |= self.env.ref("cartera_cobranza.mail_activity_reply")
         reminders = self.sudo().activity_ids.filtered(
             lambda one: one.activity_type_id in kinds
         )
@@ -524,6 +331,7 @@ class CarteraCollectionCase(models.Model):
                     )
                 )
             self._check_open()
+            self._check_legal_stage(vals)
         return super().write(vals)
 
     @api.constrains("next_contact_date")

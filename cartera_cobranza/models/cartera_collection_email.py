@@ -6,6 +6,13 @@ from odoo.tools import email_normalize
 # Bigger ones would be refused by many servers; the newest invoices are left out.
 MAX_ATTACHED_BYTES = 15 * 1024 * 1024
 BOUNCE_DAYS = 180
+# who is written to when nobody has the role before; in the end the customer itself
+ROLE_ORDERS = {
+    "collections": ("collections", "invoice"),
+    "escalation": ("escalation", "collections", "invoice"),
+    "invoice": ("invoice",),
+    "customer": (),
+}
 
 
 class CarteraCollectionEmail(models.AbstractModel):
@@ -39,7 +46,12 @@ class CarteraCollectionEmail(models.AbstractModel):
     def _no_email_reason(self, contacts, refused):
         """Return why a customer cannot be written to, or False."""
         self.ensure_one()
-        if self.customer_id.refuses_email:
+        return self._unreachable(self.customer_id, contacts, refused)
+
+    @api.model
+    def _unreachable(self, customer, contacts, refused):
+        """Return why the contacts of a credit account cannot be written to, or False."""
+        if customer.refuses_email:
             return self.env._("The customer does not want e-mail.")
         if not contacts:
             return self.env._("There is no contact with an e-mail address.")
@@ -63,7 +75,17 @@ class CarteraCollectionEmail(models.AbstractModel):
 
     def _recipients(self):
         """Return {contact: partners to write to}, by the role of the step; one query for all."""
-        entities = self.partner_id
+        marked = self._marked_contacts(self.partner_id)
+        return {
+            action: self._contacts_of_role(
+                marked, action.partner_id, action.step_id.recipient_role
+            )
+            for action in self
+        }
+
+    @api.model
+    def _marked_contacts(self, entities):
+        """Return {entity: {role: its contacts with an address}}; one query for all."""
         children = self.env["res.partner"].search(
             [
                 ("commercial_partner_id", "in", entities.ids),
@@ -84,22 +106,16 @@ class CarteraCollectionEmail(models.AbstractModel):
                 marked[entity]["escalation"] |= child
             if child.type == "invoice" and child.parent_id:
                 marked[entity]["invoice"] |= child
-        orders = {
-            "collections": ("collections", "invoice"),
-            "escalation": ("escalation", "collections", "invoice"),
-            "invoice": ("invoice",),
-            "customer": (),
-        }
-        result = {}
-        for action in self:
-            entity = action.partner_id
-            role = action.step_id.recipient_role or "collections"
-            found = next(
-                (marked[entity][key] for key in orders[role] if marked[entity][key]),
-                entity.filtered("email"),
-            )
-            result[action] = found
-        return result
+        return marked
+
+    @api.model
+    def _contacts_of_role(self, marked, entity, role):
+        """Return whom to write to, for ``marked`` of the method above: who has the role, else the next best."""
+        order = ROLE_ORDERS[role or "collections"]
+        return next(
+            (marked[entity][key] for key in order if marked[entity][key]),
+            entity.filtered("email"),
+        )
 
     @api.model
     def _refused_addresses(self, contacts):
@@ -308,6 +324,7 @@ class CarteraCollectionEmail(models.AbstractModel):
     def _note_bounce(self, email, reason=None):
         """A message came back: it is no contact, its collector gets a task to find a good address."""
         for action in self.filtered(lambda one: one.state == "sent"):
+            action = action.with_context(lang=action.company_id._cartera_lang())
             action.write(
                 {
                     "state": "bounced",
@@ -318,7 +335,7 @@ class CarteraCollectionEmail(models.AbstractModel):
                 }
             )
             action._remind(
-                self.env._("The message to %s came back: find another address", email)
+                action.env._("The message to %s came back: find another address", email)
             )
             action.case_id._note_contact()
 
@@ -329,8 +346,9 @@ class CarteraCollectionEmail(models.AbstractModel):
             self._note_bounce(emails, reason)
             return
         for action in self.filtered(lambda one: one.state == "sent"):
+            action = action.with_context(lang=action.company_id._cartera_lang())
             action.write({"error_text": reason or failure_type, "delivered": 0})
-            action._remind(self.env._("The message to %s was not taken", emails))
+            action._remind(action.env._("The message to %s was not taken", emails))
 
     def _note_reply(self):
         """A person answered these messages."""

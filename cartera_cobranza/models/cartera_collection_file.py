@@ -3,7 +3,9 @@ import re
 import zipfile
 
 from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo.exceptions import AccessError, UserError
+
+EXECUTIVE = "cartera_cobranza.group_credit_executive"
 
 
 class CarteraCollectionFile(models.AbstractModel):
@@ -56,53 +58,117 @@ class CarteraCollectionFile(models.AbstractModel):
         cover = report._render_qweb_pdf(
             "cartera_cobranza.action_report_collection_file", self.ids
         )[0]
-        yield f"00 {self.env._('Cover and history')}.pdf", cover
+        title = self.env._("Cover and history")
+        yield f"0 {title}.pdf", cover
         lines = self.open_line_ids.filtered(lambda line: line.amount_residual > 0)
         seen = set()
-        for attachment in self._legal_attachments(lines.move_id):
-            move = self.env["account.move"].browse(attachment.res_id)
-            folder = (
-                re.sub(r"[^\w.-]+", "_", move.name or "")
-                if attachment.res_model == "account.move"
-                else self.env._("Case")
-            )
+        for folder, attachment in self._legal_attachments(lines.move_id):
+            if attachment in seen:
+                continue
+            seen.add(attachment)
             name = re.sub(r"[/\\]+", "_", attachment.name)
             path = f"{folder}/{name}"
             if path in seen:
                 path = f"{folder}/{attachment.id} {name}"
             seen.add(path)
             yield path, attachment.raw or b""
+        yield from self._missing_invoices(lines.move_id)
+
+    def _missing_invoices(self, moves):
+        """Yield (path, content) of invoices that were never sent from here: their PDF is made for the file."""
+        invoices = moves.filtered(
+            lambda move: move.is_sale_document() and not move.invoice_pdf_report_id
+        )
+        folder = self.env._("2 Invoices")
+        for move in invoices:
+            # One call each: the PDF engine of some distributions cannot make several documents at once.
+            content = self.env["ir.actions.report"]._render_qweb_pdf(
+                "account.account_invoices", move.ids
+            )[0]
+            name = re.sub(r"[^\w.-]+", "_", move.name or "")
+            yield f"{folder}/{name}/{name}.pdf", content
 
     def _legal_attachments(self, moves):
-        """Return the stored invoices, what is attached to them, and the evidence on the case.
+        """Yield (folder, attachment): contract, invoices, acknowledgements, promises, disputes, and the case's own.
 
-        Acknowledgements and contracts are added by the models that keep them.
+        Other addons add what they keep.
         """
-        Attachment = self.env["ir.attachment"].sudo()
-        found = Attachment.search(
-            [
-                ("res_model", "=", "account.move"),
-                ("res_id", "in", moves.ids),
-                "|",
-                ("res_field", "=", "invoice_pdf_report_file"),
-                ("res_field", "=", False),
-            ],
-            order="res_id, id",
+        contract = self.env._("1 Contract and credit")
+        yield from self._attached_to(contract, self.customer_id)
+        yield from self._attached_to(contract, self.customer_id.line_id)
+        yield from self._attached_to(contract, self.partner_id)
+        names = {move.id: re.sub(r"[^\w.-]+", "_", move.name or "") for move in moves}
+        invoices = self.env._("2 Invoices")
+        for attachment in self._attachments_of(moves):
+            yield f"{invoices}/{names[attachment.res_id]}", attachment
+        deliveries = self.env["cartera.invoice.delivery"].search(
+            [("move_id", "in", moves.ids)], order="move_id, id"
         )
-        evidence = Attachment.search(
-            [
-                ("res_model", "=", self._name),
-                ("res_id", "in", self.customer_id.case_ids.ids),
-                ("mimetype", "!=", "application/zip"),
-            ],
-            order="id",
+        receipts = self.env._("3 Acknowledgements")
+        for delivery in deliveries:
+            found = delivery.attachment_ids | self._attachments_of(delivery)
+            for attachment in found:
+                yield f"{receipts}/{names[delivery.move_id.id]}", attachment
+        promised, disputed = self.env._("4 Promises"), self.env._("5 Disputes")
+        for folder, records in (
+            (promised, self.promise_ids),
+            (disputed, self.dispute_ids),
+        ):
+            for record in records:
+                found = record.evidence_ids | self._attachments_of(record)
+                for attachment in found:
+                    yield f"{folder}/{record.name}", attachment
+        evidence = self._attachments_of(self.customer_id.case_ids)
+        for attachment in evidence.filtered(
+            lambda one: one.mimetype != "application/zip"
+        ):
+            yield self.env._("6 Case"), attachment
+
+    def _file_address(self):
+        return self.env["cartera.collection.action"]._address_text(
+            self.partner_id, ", "
         )
-        return found | evidence
+
+    def _file_messages(self):
+        """Return what was written to the customer and back, oldest first, in all cases of the customer."""
+        return self.customer_id.case_ids.message_ids.filtered(
+            lambda one: one.message_type in ("email", "comment", "auto_comment")
+            and not one.is_internal
+        ).sorted("date")
+
+    def _attached_to(self, folder, record):
+        return [(folder, attachment) for attachment in self._attachments_of(record)]
+
+    def _attachments_of(self, records):
+        """Return what is attached to the records, invoices' stored PDFs included; not their pictures."""
+        return (
+            self.env["ir.attachment"]
+            .sudo()
+            .search(
+                [
+                    ("res_model", "=", records._name),
+                    ("res_id", "in", records.ids),
+                    "|",
+                    ("res_field", "=", "invoice_pdf_report_file"),
+                    ("res_field", "=", False),
+                ],
+                order="res_id, id",
+            )
+        )
+
+    def _check_executive(self):
+        if not self.env.su and not self.env.user.has_group(EXECUTIVE):
+            raise AccessError(
+                self.env._(
+                    "Credit executives hand cases over to the lawyer. Ask one of them."
+                )
+            )
+        self.check_access("read")
 
     def action_hand_over(self):
         """Hand the case over to the lawyer: the file by mail, the plan stops."""
         self.ensure_one()
-        self._check_collector()
+        self._check_executive()
         self._check_open()
         company = self.company_id
         lawyer = company.sudo().cartera_legal_partner_id

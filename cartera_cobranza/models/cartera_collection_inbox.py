@@ -1,7 +1,12 @@
+import logging
 from datetime import timedelta
+
+from markupsafe import Markup
 
 from odoo import api, models
 from odoo.exceptions import UserError
+
+_logger = logging.getLogger(__name__)
 
 
 class CarteraCollectionInbox(models.AbstractModel):
@@ -54,19 +59,62 @@ class CarteraCollectionInbox(models.AbstractModel):
             else self.env["cartera.customer"]
         )
 
+    @api.model
+    def _pass_on(self, msg_dict):
+        """Send a stranger's mail to the collector in charge, so that it is not lost."""
+        users = (
+            self.env["res.company"]
+            .search([], order="id")
+            .mapped(
+                lambda one: one.cartera_collection_user_id or one.cartera_credit_user_id
+            )
+        )
+        user = users.filtered("active")[:1]
+        sender = msg_dict.get("email_from") or ""
+        self = self.with_context(lang=user.lang or self.env.lang)
+        if not user:
+            _logger.warning(
+                "A mail of %s belongs to no customer, and nobody is set to read it.",
+                sender,
+            )
+            return
+        self.env["mail.thread"].message_notify(
+            partner_ids=user.partner_id.ids,
+            subject=self.env._(
+                "Mail from an unknown sender: %s", msg_dict.get("subject") or sender
+            ),
+            body=Markup("<p>%s</p>")
+            % self.env._(
+                "%(sender)s wrote to the collection mailbox and is no contact of a customer. Add the address to "
+                "the customer's contacts.",
+                sender=sender,
+            )
+            + Markup(msg_dict.get("body") or ""),  # cleaned by the gateway
+            attachments=[(one[0], one[1]) for one in msg_dict.get("attachments") or ()],
+        )
+
     def _take_answer(self, msg_dict):
         """Note an answer on the case: the plan pauses, somebody is to read it."""
         self.ensure_one()
         if self.env.context.get("cartera_automatic_reply"):
             return
+        self = self.with_context(lang=self.company_id._cartera_lang())
         author = self.env["res.partner"].sudo().browse(msg_dict.get("author_id") or [])
         if author.user_ids.filtered(lambda user: not user.share):
             return
         today = self.company_id._cartera_today()
         self._answered_actions(msg_dict)._note_reply()
+        if self.stage == "closed":
+            self._take_later_answer(today)
+            return
+        self._note_answer(today, msg_dict.get("subject"))
+
+    def _note_answer(self, today, text=None):
+        """Pause the plan of an open case, and give its collector the answer to read."""
+        self.ensure_one()
         days = self.company_id.cartera_reply_pause_days
         vals = {"last_reply_date": today, "reply_unread": True}
-        if days and self.stage != "closed":
+        if days:
             until = today + timedelta(days=days)
             if not self.paused_until or self.paused_until < until:
                 vals["paused_until"] = until
@@ -83,11 +131,27 @@ class CarteraCollectionInbox(models.AbstractModel):
                 summary=self.env._(
                     "Read the answer of %s", self.partner_id.display_name
                 ),
-                note=msg_dict.get("subject") or "",
+                note=text or "",
                 user_id=responsible.id,
             )
-        if self.stage != "closed":
-            self._note_contact()
+        self._note_contact()
+
+    def _take_later_answer(self, today):
+        """An answer to an old case is one to the customer's open case; where nothing is open, somebody reads it."""
+        case = self.customer_id.case_ids.filtered(lambda one: one.stage != "closed")[:1]
+        if case:
+            case._note_answer(today, self.env._("The answer stands in an older case."))
+            return
+        responsible = self._responsible()
+        if responsible:
+            self.activity_schedule(
+                "cartera_cobranza.mail_activity_reply",
+                today,
+                summary=self.env._(
+                    "Read the answer of %s", self.partner_id.display_name
+                ),
+                user_id=responsible.id,
+            )
 
     def _answered_actions(self, msg_dict):
         """Return the contacts that a mail answers: the one it refers to, else the last one sent."""

@@ -22,6 +22,22 @@ class CarteraCollectionLetter(models.AbstractModel):
         self.ensure_one()
         return self._recipients()[self][:1] or self.partner_id
 
+    @api.model
+    def _address_text(self, partner, between="\n"):
+        """Return the address of a partner without empty lines, or the customer's where a contact has none."""
+        text = partner._display_address(without_company=True)
+        if not text.strip():
+            text = partner.commercial_partner_id._display_address(without_company=True)
+        return between.join(line.strip() for line in text.splitlines() if line.strip())
+
+    def _letter_subject(self):
+        """Return the subject of the letter in the customer's language, without the sender's name."""
+        self.ensure_one()
+        subject = self.step_id.template_id._render_field(
+            "subject", self.ids, set_lang=self._letter_language()
+        )[self.id]
+        return subject.removeprefix(f"{self.company_id.name}: ")
+
     def _letter_text(self):
         """Return the text of the letter in the customer's language."""
         self.ensure_one()

@@ -15,6 +15,7 @@ from .cartera_collection_step import CONTACTS
 _logger = logging.getLogger(__name__)
 
 BATCH = 1000
+# What reached its step; one that a person skipped is behind us as well, but was no contact.
 MADE = ("sent", "done", "replied")
 BUCKETS = aging.ordered(
     [
@@ -42,6 +43,7 @@ class History:
     announced: frozenset = frozenset()
     last_contact: date | None = None
     waiting: models.BaseModel | None = None
+    failed: models.BaseModel | None = None
 
 
 @dataclass(frozen=True)
@@ -151,8 +153,10 @@ class CarteraCollectionPlan(models.AbstractModel):
     @api.model
     def _run_company(self, company):
         """Refresh figures, plan the day batch by batch, and put the worklist in order."""
+        self = self.with_context(lang=company._cartera_lang())
         Cron = self.env["ir.cron"]
         self.env["cartera.customer"]._refresh(company)
+        self.env["cartera.collection.action"]._cancel_settled(company)
         self.env["cartera.collection.case"]._refresh_cases(company)
         day = company._cartera_today()
         ids = self._candidates(company, day).ids
@@ -226,9 +230,10 @@ class CarteraCollectionPlan(models.AbstractModel):
             if waiting and not strategy._replaces(waiting, due):
                 continue
             step = strategy.step_ids.browse(due.planned.step.key)
-            plans.append(
-                PlannedContact(customer, strategy, step, day, due, waiting or None)
-            )
+            replaced = waiting or before.failed or None
+            if waiting and before.failed:
+                replaced = waiting | before.failed
+            plans.append(PlannedContact(customer, strategy, step, day, due, replaced))
         return plans
 
     def _only(self, strategies, company, day):
@@ -382,14 +387,14 @@ class CarteraCollectionPlan(models.AbstractModel):
         last = {}
         rows = self.env.execute_query(
             SQL(
-                """SELECT a.customer_id, a.leading_line_id, a.step_id, MAX(a.done_date),
-                          MAX(CASE WHEN a.channel = ANY(%(contacts)s) THEN a.done_date END)
+                """SELECT a.customer_id, a.leading_line_id, a.step_id, MAX(COALESCE(a.done_date, a.planned_date)),
+                          MAX(a.done_date) FILTER (WHERE a.channel = ANY(%(contacts)s) AND a.state <> 'skipped')
                      FROM cartera_collection_action a
                     WHERE a.customer_id = ANY(%(customers)s) AND a.state = ANY(%(made)s)
                  GROUP BY a.customer_id, a.leading_line_id, a.step_id""",
                 contacts=self._contact_channels(),
                 customers=customers.ids,
-                made=list(MADE),
+                made=[*MADE, "skipped"],
             )
         )
         for customer, leading, step, day, contact in rows:
@@ -403,17 +408,25 @@ class CarteraCollectionPlan(models.AbstractModel):
             [
                 ("customer_id", "in", customers.ids),
                 ("automatic", "=", True),
-                ("state", "=", "ready"),
+                ("state", "in", ("ready", "error")),
             ],
             order="id",
         )
-        by_customer = {action.customer_id.id: action for action in waiting}
+        by_customer = {
+            action.customer_id.id: action
+            for action in waiting
+            if action.state == "ready"
+        }
+        failed = waiting.filtered(lambda one: one.state == "error").grouped(
+            lambda one: one.customer_id.id
+        )
         return {
             customer: History(
                 made.get(customer, {}),
                 announced.get(customer, frozenset()),
                 last.get(customer),
                 by_customer.get(customer),
+                failed.get(customer),
             )
             for customer in customers.ids
         }

@@ -21,7 +21,8 @@ class CarteraCollectionWorklist(models.AbstractModel):
                 """SELECT p.customer_id, COALESCE(bool_or(p.live AND p.next_date <= %(day)s), FALSE),
                           MAX(p.failed_on) FILTER (WHERE p.replaced_by_id IS NULL),
                           MAX(p.failed_on) FILTER (WHERE p.replaced_by_id IS NULL
-                                                   AND p.open_amount - COALESCE(p.late_amount, 0) > 0)
+                                                   AND p.open_amount - COALESCE(p.late_amount, 0) > 0),
+                          bool_or(p.live)
                      FROM cartera_payment_promise p
                     WHERE p.company_id = %(company)s AND p.customer_id = ANY(%(customers)s)
                       AND (p.live OR p.failed_on IS NOT NULL)
@@ -31,23 +32,29 @@ class CarteraCollectionWorklist(models.AbstractModel):
                 day=day,
             )
         )
-        for customer, due, failed, unpaid in rows:
+        for customer, due, failed, unpaid, live in rows:
             fact = by_customer[customer]
+            fact["promise_live"] = bool(live)
             fact["promise_today"] = due
             fact["promise_broken_days"] = (day - failed).days if failed else None
             last = fact["last_contact"]
             fact["promise_broken"] = bool(unpaid) and (not last or last < unpaid)
         rows = self.env.execute_query(
             SQL(
-                """SELECT d.customer_id, MAX(d.closed_on) FROM cartera_dispute d
+                """SELECT d.customer_id, MAX(d.closed_on) FILTER (WHERE d.state = 'rejected'),
+                          bool_or(d.closed_on IS NULL)
+                     FROM cartera_dispute d
                     WHERE d.company_id = %(company)s AND d.customer_id = ANY(%(customers)s)
-                      AND d.state = 'rejected' GROUP BY d.customer_id""",
+                      AND (d.state = 'rejected' OR d.closed_on IS NULL)
+                 GROUP BY d.customer_id""",
                 company=company.id,
                 customers=customers,
             )
         )
-        for customer, closed in rows:
-            by_customer[customer]["dispute_rejected_days"] = (day - closed).days
+        for customer, closed, unsettled in rows:
+            fact = by_customer[customer]
+            fact["dispute_open"] = bool(unsettled)
+            fact["dispute_rejected_days"] = (day - closed).days if closed else None
 
     @api.model
     def _kept_out(self, company, day, customers):
@@ -78,6 +85,39 @@ class CarteraCollectionWorklist(models.AbstractModel):
         for customer, kind, amount in rows:
             found.setdefault(customer, {})[kind] = amount or 0
         return found
+
+
+class CarteraDispute(models.Model):
+    """What a dispute means for the customer's case."""
+
+    _inherit = "cartera.dispute"
+
+    def _begin(self):
+        result = super()._begin()
+        cases = self.env["cartera.collection.case"].search(
+            [
+                ("customer_id", "in", self.customer_id.ids),
+                ("stage", "in", ("new", "contacted")),
+            ]
+        )
+        cases._set_stage("disputed")
+        return result
+
+
+class CarteraPaymentPromise(models.Model):
+    """An answer to the letter of a promise is one to the customer's case."""
+
+    _inherit = "cartera.payment.promise"
+
+    def message_update(self, msg_dict, update_vals=None):
+        result = super().message_update(msg_dict, update_vals)
+        for promise in self.sudo():
+            case = promise.customer_id.case_ids.filtered(
+                lambda one: one.stage != "closed"
+            )[:1]
+            if case:
+                case._take_answer(msg_dict)
+        return result
 
 
 class CarteraCollectionCase(models.Model):

@@ -1,9 +1,10 @@
+import json
 import logging
 
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.tools import format_amount
+from odoo.tools import SQL, format_amount
 
 from ..calc import collectable, money
 
@@ -44,8 +45,9 @@ class CarteraCollectionSender(models.AbstractModel):
             found |= actions.filtered(
                 lambda one, today=today: one.planned_date <= today
             )
+        known = {}
         found = found.filtered(
-            lambda one: one.strategy_id._may_send_to(one.customer_id)
+            lambda one: one.strategy_id._may_send_to(one.customer_id, known)
         )
         return found[:limit]
 
@@ -62,7 +64,8 @@ class CarteraCollectionSender(models.AbstractModel):
     def _send_checked(self, by_hand=False):
         """Read the balances again, cancel what is settled meanwhile, send the rest channel by channel."""
         for company, actions in self.grouped("company_id").items():
-            due = actions._still_due(company)
+            actions = actions.with_context(lang=company._cartera_lang())
+            due = actions._still_due(company, with_minimum=not by_hand)
             for action in actions.filtered(lambda one, due=due: one not in due):
                 action._cancel(self._settled_reason(action))
             going = actions.filtered(lambda one, due=due: one in due)
@@ -110,11 +113,13 @@ class CarteraCollectionSender(models.AbstractModel):
 
     # The balance of now
 
-    def _still_due(self, company):
+    def _still_due(self, company, with_minimum=False):
         """Return {contact: items} of those whose customer still owes what the contact is about.
 
         The leading item must still be open and free of disputes and promises; otherwise the next run
         decides anew.
+
+        :param with_minimum: leave out customers who owe less than the smallest balance of their plan by now
         """
         Plan = self.env["cartera.collection.strategy"]
         items = Plan._gather_items(company, self.customer_id)
@@ -131,9 +136,33 @@ class CarteraCollectionSender(models.AbstractModel):
                 rounding,
                 horizon=-action.step_id.days if early else None,
             )
-            if wanted:
+            least = action.strategy_id.min_balance if with_minimum else 0
+            if wanted and (
+                early or sum(one.free_company(rounding) for one in wanted) >= least
+            ):
                 result[action] = wanted
         return result
+
+    @api.model
+    def _cancel_settled(self, company):
+        """Cancel what waits for a person, or failed, about items that are settled meanwhile.
+
+        Nobody is to call a customer who paid last night. Letters and calls that are still due stay.
+        """
+        waiting = self.with_context(lang=company._cartera_lang()).search(
+            [
+                ("company_id", "=", company.id),
+                ("automatic", "=", True),
+                ("state", "in", ("ready", "error")),
+                ("channel", "!=", "legal"),
+            ],
+            order="id",
+        )
+        due = waiting._still_due(company)
+        settled = waiting.filtered(lambda one: one not in due)
+        for action in settled:
+            action._cancel(self._settled_reason(action))
+        return settled
 
     def _settled_reason(self, action):
         line = action.leading_line_id
@@ -144,56 +173,71 @@ class CarteraCollectionSender(models.AbstractModel):
         )
 
     def _write_items(self, due):
-        """Write down what each contact asks for, as the ledger has it now."""
-        Item = self.env["cartera.collection.action.item"]
-        done = self.filtered("item_ids")
-        if done:
-            # Prepared before, and sent only now: the table must tell today's balance.
-            self.env.cr.execute(
-                "DELETE FROM cartera_collection_action_item WHERE action_id = ANY(%s)",
-                (done.ids,),
-            )
-            Item.invalidate_model(flush=False)
-            self.invalidate_recordset(["item_ids"], flush=False)
-        lines = self.env["account.move.line"].browse(
-            {item.key for items in due.values() for item in items}
+        """Write down what each contact asks for, as the ledger has it now; a few statements for all.
+
+        Not by the ORM: thousands of lines a morning, which nobody changes afterwards.
+        """
+        self.env.flush_all()
+        cr = self.env.cr
+        # Prepared before, and sent only now: the table must tell today's balance.
+        cr.execute(
+            "DELETE FROM cartera_collection_action_item WHERE action_id = ANY(%s)",
+            (self.ids,),
         )
-        lines.fetch(["move_id", "amount_currency", "date_maturity", "date", "name"])
-        by_id = {line.id: line for line in lines}
-        vals_list = []
-        for action in self:
-            today = action.company_id._cartera_today()
-            rounding = money.to_decimal(action.currency_id.rounding)
-            for item in due[action]:
-                line = by_id[item.key]
-                vals_list.append(
-                    {
-                        "action_id": action.id,
-                        "move_line_id": line.id,
-                        "document": line.move_id.name or line.name or "/",
-                        "reference": line.move_id.ref,
-                        "date": line.move_id.invoice_date or line.date,
-                        "date_maturity": item.due,
-                        "days_overdue": max((today - item.due).days, 0)
-                        if item.residual > 0
-                        else 0,
-                        "currency_id": item.currency,
-                        "amount_original": line.amount_currency,
-                        "residual": float(item.residual),
-                        "disputed": float(item.disputed),
-                        "promised": float(item.promised),
-                        "demanded": float(item.free),
-                    }
+        items, totals = [], []
+        for company, actions in self.grouped("company_id").items():
+            today = company._cartera_today()
+            rounding = money.to_decimal(company.currency_id.rounding)
+            for action in actions:
+                asked = due[action]
+                items += [self._prepare_item(action, one, today) for one in asked]
+                amount = sum(one.free_company(rounding) for one in asked)
+                totals.append(
+                    {"id": action.id, "amount": str(amount), "items": len(asked)}
                 )
-            action.write(
-                {
-                    "amount": float(
-                        sum(one.free_company(rounding) for one in due[action])
-                    ),
-                    "item_count": len(due[action]),
-                }
+        cr.execute(
+            SQL(
+                """INSERT INTO cartera_collection_action_item
+                          (action_id, company_id, move_line_id, document, reference, date, date_maturity, days_overdue,
+                           currency_id, amount_original, residual, disputed, promised, demanded)
+                   SELECT a.id, a.company_id, l.id, COALESCE(NULLIF(m.name, ''), NULLIF(l.name, ''), '/'), m.ref,
+                          COALESCE(m.invoice_date, l.date), r.due, r.days, r.currency, l.amount_currency, r.residual,
+                          r.disputed, r.promised, r.demanded
+                     FROM jsonb_to_recordset(%s) AS r(action int, line int, due date, days int, currency int,
+                          residual numeric, disputed numeric, promised numeric, demanded numeric)
+                     JOIN cartera_collection_action a ON a.id = r.action
+                     JOIN account_move_line l ON l.id = r.line
+                     JOIN account_move m ON m.id = l.move_id
+                 ORDER BY a.id, r.currency, r.due, l.id""",
+                json.dumps(items),
             )
-        Item.create(vals_list)
+        )
+        cr.execute(
+            SQL(
+                """UPDATE cartera_collection_action a SET amount = r.amount, item_count = r.items
+                     FROM jsonb_to_recordset(%s) AS r(id int, amount numeric, items int) WHERE a.id = r.id""",
+                json.dumps(totals),
+            )
+        )
+        self.env["cartera.collection.action.item"].invalidate_model(flush=False)
+        self.invalidate_recordset(
+            ["item_ids", "amount", "item_count", "items_html", "amount_text"],
+            flush=False,
+        )
+
+    @api.model
+    def _prepare_item(self, action, item, today):
+        return {
+            "action": action.id,
+            "line": item.key,
+            "due": item.due.isoformat(),
+            "days": max((today - item.due).days, 0) if item.residual > 0 else 0,
+            "currency": item.currency,
+            "residual": str(item.residual),
+            "disputed": str(item.disputed),
+            "promised": str(item.promised),
+            "demanded": str(item.free),
+        }
 
     # Channels without the post
 

@@ -238,16 +238,23 @@ class CarteraCollectionStrategy(models.Model):
             )
         )
 
-    def _may_send_to(self, customer):
-        """Whether it is a good hour in the customer's time zone."""
+    def _may_send_to(self, customer, known=None):
+        """Whether it is a good hour and day in the customer's time zone.
+
+        :param known: a dict that keeps what calendars said, so that many customers ask them once
+        """
         self.ensure_one()
         name = customer.partner_id.tz or customer.company_id.partner_id.tz or "UTC"
         zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
         here = pytz.utc.localize(fields.Datetime.now()).astimezone(zone)
         hour = here.hour + here.minute / 60
-        return self.hour_from <= hour < self.hour_to and self._may_act_on(
-            customer.company_id, here.date()
-        )
+        if not self.hour_from <= hour < self.hour_to:
+            return False
+        known = {} if known is None else known
+        key = self.id, customer.company_id.id, here.date()
+        if key not in known:
+            known[key] = self._may_act_on(customer.company_id, here.date())
+        return known[key]
 
     def _next_day(self, company, day):
         """Return the first day from ``day`` on which the strategy may act; within a year."""

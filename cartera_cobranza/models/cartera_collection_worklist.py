@@ -128,6 +128,7 @@ class CarteraCollectionWorklist(models.AbstractModel):
             )
         )
         self.invalidate_model(flush=False)
+        self._follow_stages(facts)
         if not cases:
             over = [fact["id"] for fact in facts.values() if self._is_over(fact)]
             self.browse(over)._close(self.env._("Nothing is overdue any more."))
@@ -137,7 +138,7 @@ class CarteraCollectionWorklist(models.AbstractModel):
         """Whether a case has nothing left to collect and nothing going on."""
         return (
             fact["overdue"] <= 0
-            and fact["stage"] in ("new", "contacted")
+            and fact["stage"] in ("new", "contacted", "escalated")
             and not fact["on_the_way"]
             and not fact["reply"]
             and not fact["upcoming"]
@@ -215,6 +216,8 @@ class CarteraCollectionWorklist(models.AbstractModel):
                 "upcoming": bool(row["next"] and row["next"] > day),
                 "disputed": 0,
                 "promised": 0,
+                "promise_live": False,
+                "dispute_open": False,
                 "promise_today": False,
                 "promise_broken": False,
                 "promise_broken_days": None,

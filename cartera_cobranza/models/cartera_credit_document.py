@@ -42,6 +42,26 @@ class CarteraCreditDocument(models.AbstractModel):
             <= 0
         )
 
+    def _credit_exempt(self, checkpoint):
+        """Return those of these documents that add nothing to the debt, for all of them at once."""
+        return self.filtered(lambda doc: doc._credit_is_exempt(checkpoint))
+
+    def _credit_own_reasons(self, checkpoint):
+        """Return {document id: list of ``calc.gate.Reason``} for documents that no rule of the table judges.
+
+        Goods sold in advance, for example, are judged by what was paid for them. An empty list lets pass.
+        """
+        return {}
+
+    def _credit_hold_sources(self):
+        """Return the documents whose releases count for this one: itself, and what it follows from."""
+        self.ensure_one()
+        return [self]
+
+    def _credit_stake(self):
+        """Return what is at stake, in the document's currency, where it adds nothing to the exposure."""
+        return 0.0
+
     def _credit_salesperson(self):
         """Return the user who may not release this document."""
         return self.env["res.users"]

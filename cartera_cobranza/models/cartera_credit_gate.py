@@ -2,6 +2,7 @@ from collections import defaultdict
 from dataclasses import dataclass, replace
 
 from odoo import api, models
+from odoo.fields import Domain
 from odoo.tools import SQL
 
 from ..calc import gate, money
@@ -74,7 +75,7 @@ class CarteraCreditGate(models.AbstractModel):
             gate_is = company.sudo().cartera_gate
             if gate_is == "off":
                 free = {doc.id: self._free_pass(doc) for doc in docs}
-                self._keep_forced(free, self._holds_of(docs.sudo()))
+                self._keep_forced(free, self._holds_of(docs.sudo(), checkpoint))
                 self.env["cartera.credit.hold"]._settle(
                     company, list(free.values()), checkpoint
                 )
@@ -112,9 +113,10 @@ class CarteraCreditGate(models.AbstractModel):
         documents = documents.sudo()
         day = company._cartera_today()
         partners = {doc.id: doc._credit_partner().id for doc in documents}
-        free = documents.filtered(lambda doc: doc._credit_is_exempt(checkpoint))
+        free = documents._credit_exempt(checkpoint)
         checked = documents - free
-        holds = self._holds_of(documents)
+        own_reasons = checked._credit_own_reasons(checkpoint)
+        holds = self._holds_of(documents, checkpoint)
         decisions = {doc.id: self._free_pass(doc) for doc in free}
         if not checked:
             self._keep_forced(decisions, holds)
@@ -171,8 +173,10 @@ class CarteraCreditGate(models.AbstractModel):
                     "document_amount": self._total(doc, company, day, rates),
                 },
             )
-            chosen = [rule.calc for rule in rules if rule.applies_to(one)]
-            reasons = gate.decide(chosen, standing, charge, conditions)
+            reasons = own_reasons.get(doc.id)
+            if reasons is None:
+                chosen = [rule.calc for rule in rules if rule.applies_to(one)]
+                reasons = gate.decide(chosen, standing, charge, conditions)
             if hold:
                 waived = hold["waived"]
                 reasons = [reason for reason in reasons if reason.code not in waived]
@@ -230,47 +234,63 @@ class CarteraCreditGate(models.AbstractModel):
                 decision.pending = decision.hold.forced
 
     @api.model
-    def _holds_of(self, documents):
+    def _holds_of(self, documents, checkpoint):
         """Return what past checks say of these documents, with one query at most.
 
         :return: {document id: {open: its open hold, waived: codes that people released for it, place: id of
             the hold that gives it its place in the queue}}. A hold that cleared by itself waives nothing: the
-            document fitted then, and is checked again.
+            document fitted then, and is checked again. A release of a document that it follows from (the
+            order of a shipment) waives as long as it counts at this checkpoint.
         """
         known = documents.filtered(lambda doc: doc.credit_state != "none")
         if not known:
             return {}
+        sources = {doc: doc._credit_hold_sources() for doc in known}
+        wanted = {}
+        for source in (one for found in sources.values() for one in found):
+            wanted.setdefault(source._name, set()).add(source._origin.id)
         holds = (
             self.env["cartera.credit.hold"]
             .sudo()
             .search(
-                [
-                    ("res_model", "=", documents._name),
-                    ("res_id", "in", known._origin.ids),
-                    ("state", "in", ("held", "ready", "released")),
-                ],
+                Domain.OR(
+                    Domain("res_model", "=", model)
+                    & Domain("res_id", "in", sorted(ids))
+                    for model, ids in wanted.items()
+                )
+                & Domain("state", "in", ("held", "ready", "released")),
                 order="id",
             )
         )
+        by_key = holds.grouped(lambda hold: (hold.res_model, hold.res_id))
         found = {}
-        by_id = {doc._origin.id: doc for doc in known}
-        for hold in holds:
-            entry = found.setdefault(
-                hold.res_id,
-                {
-                    "open": self.env["cartera.credit.hold"],
-                    "waived": set(),
-                    "place": None,
-                },
-            )
-            if hold.state != "released":
-                entry.update(open=hold, place=hold.id)
-            if hold._release_still_holds(by_id[hold.res_id]):
-                entry["place"] = hold.id
-                entry["waived"] |= set(
-                    hold.reason_ids.filtered("released_by").mapped("code")
-                )
+        for doc, followed in sources.items():
+            entry = self._holds_entry(doc, followed, by_key, checkpoint)
+            if entry:
+                found[doc._origin.id] = entry
         return found
+
+    @api.model
+    def _holds_entry(self, document, followed, by_key, checkpoint):
+        entry = {
+            "open": self.env["cartera.credit.hold"],
+            "waived": set(),
+            "place": None,
+        }
+        seen = False
+        for source in followed:
+            own = source._origin == document._origin
+            for hold in by_key.get((source._name, source._origin.id), ()):
+                seen = True
+                if own and hold.state != "released":
+                    entry.update(open=hold, place=hold.id)
+                if hold._release_still_holds(source, checkpoint):
+                    if own:
+                        entry["place"] = hold.id
+                    entry["waived"] |= set(
+                        hold.reason_ids.filtered("released_by").mapped("code")
+                    )
+        return entry if seen else None
 
     @api.model
     def _snapshot(self, company, day, whole, figures, standing):

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import AccessError, ValidationError
 
 
 class CarteraCreditGroup(models.Model):
@@ -71,9 +71,43 @@ class CarteraCreditGroup(models.Model):
                 group.company_id._cartera_today(),
             )
 
+    def _check_authority(self):
+        """A shared limit is set by who decides alone on as much for one customer."""
+        if self.env.su:
+            return
+        for group in self:
+            if group.mode == "none":
+                continue
+            asked = None
+            if group.mode == "amount":
+                asked = self.env["cartera.money"]._convert(
+                    group.amount,
+                    group.currency_id,
+                    group.company_id,
+                    group.company_id._cartera_today(),
+                )
+            strengths = self.env["cartera.authority"]._strengths(
+                self.env.user, group.company_id, asked, asked or 0
+            )
+            if 1 not in strengths.values():
+                raise AccessError(
+                    self.env._(
+                        "The shared limit of %s is above what you decide on alone. Ask a credit manager with more "
+                        "authority to set it.",
+                        group.name,
+                    )
+                )
+
+    @api.model_create_multi
+    def create(self, vals_list):
+        groups = super().create(vals_list)
+        groups._check_authority()
+        return groups
+
     def write(self, vals):
         result = super().write(vals)
         if {"mode", "amount", "currency_id"} & set(vals):
+            self._check_authority()
             for group in self:
                 members = group.sudo().member_ids
                 if members:

@@ -346,7 +346,7 @@ class CarteraCreditHold(models.Model):
             "document_currency_id": doc._credit_currency().id,
             "checkpoint": checkpoint,
             "adds_exposure": bool(decision.charge.company),
-            "amount": float(decision.charge.company),
+            "amount": float(decision.charge.company) or self._stake_of(company, doc),
             "amount_document": doc._credit_total(),
             "excess_amount": self._excess_of(company, decision),
             "overdue_amount": decision.snapshot.get("overdue_amount", 0),
@@ -356,6 +356,21 @@ class CarteraCreditHold(models.Model):
             "requested_by": self.env.uid,
             "promised_date": doc._credit_promised_date(),
         }
+
+    @api.model
+    def _stake_of(self, company, document):
+        """Return what a document is worth that is in the exposure already, in company currency."""
+        stake = document._credit_stake()
+        if not stake:
+            return 0.0
+        return float(
+            self.env["cartera.money"]._convert(
+                stake,
+                document._credit_currency(),
+                company,
+                company._cartera_today(),
+            )
+        )
 
     @api.model
     def _excess_of(self, company, decision):
@@ -488,21 +503,30 @@ class CarteraCreditHold(models.Model):
             if document:
                 document._credit_set_state("released")
 
-    def _release_still_holds(self, document):
+    def _release_still_holds(self, document, checkpoint=None):
         """Whether a past release still counts for the document as it is now.
 
         It is lost when the document asks for more, and ends after its review date; at a later checkpoint
         it counts until ``next_check_date``.
+
+        :param checkpoint: where it is asked for; by default where it was given
         """
         self.ensure_one()
         today = self.company_id._cartera_today()
         if self.review_date and today > self.review_date:
             return False
+        at_later = checkpoint and checkpoint != self.checkpoint
+        if at_later and not (self.next_check_date and today < self.next_check_date):
+            return False
         return not document._credit_is_worse_than(self.fingerprint or {})
 
     def _next_check(self, released_on):
         """Return the first day on which a later checkpoint stops the document again."""
-        grace = min(self.reason_ids.rule_id.mapped("grace_days") or [0])
+        released = self.sudo().reason_ids.filtered(
+            lambda reason: reason.released_by and reason.code != "forced"
+        )
+        # a reason that no rule gave, or whose rule is gone, has no grace
+        grace = min([reason.rule_id.grace_days for reason in released] or [0])
         return calc_limit.next_check_date(released_on, grace)
 
     @api.model

@@ -135,6 +135,15 @@ class CarteraCreditHoldReason(models.Model):
                 amount=amount(measured),
                 allowed=amount(threshold),
             )
+        if code == "unapproved":
+            return self.env._("the customer has not been approved yet")
+        if code == "prepaid_unpaid":
+            return self.env._(
+                "sold in advance: %(paid)s of %(needed)s paid, %(missing)s to come",
+                paid=amount(threshold),
+                needed=amount(measured),
+                missing=amount(measured - threshold),
+            )
         if code == "forced":
             return self.env._("held by hand")
         labels = self.env["cartera.credit.rule"]._condition_labels()

@@ -18,6 +18,7 @@ TERMS = {
 }
 UNDECIDED = {
     "state": "draft",
+    "request_id": False,
     "activated_on": False,
     "activated_by": False,
     "closed_on": False,
@@ -27,13 +28,13 @@ UNDECIDED = {
 class CarteraCreditLine(models.Model):
     """One version of a customer's credit limit.
 
-    A draft becomes active by ``action_activate`` and then replaces the version before it; active and past
-    versions are never edited: a change is a new version.
+    Made by an approved application, or as a draft that another manager activates; it then replaces the version
+    before it. Active and past versions are never edited: a change is a new version.
     """
 
     _name = "cartera.credit.line"
     _description = "Credit Line"
-    _inherit = ["mail.thread"]
+    _inherit = ["mail.thread", "cartera.credit.authorised"]
     _order = "customer_id, id desc"
     _check_company_auto = True
 
@@ -121,6 +122,15 @@ class CarteraCreditLine(models.Model):
     )
     reason = fields.Char(
         tracking=True, help="Why the limit is what it is; shown in the history."
+    )
+    request_id = fields.Many2one(
+        "cartera.credit.request",
+        string="Application",
+        readonly=True,
+        copy=False,
+        index="btree_not_null",
+        ondelete="restrict",
+        help="The application whose approval made this version.",
     )
     temporary_ids = fields.One2many(
         "cartera.credit.temporary", "line_id", string="Temporary Limits"
@@ -217,7 +227,9 @@ class CarteraCreditLine(models.Model):
                 )
             )
         # said outright, so that a default in the context cannot say otherwise
-        return super().create([{**vals, **UNDECIDED} for vals in vals_list])
+        return super().create(
+            [{**vals, **UNDECIDED, "requested_by": self.env.uid} for vals in vals_list]
+        )
 
     def write(self, vals):
         if TERMS & set(vals) and any(line.state != "draft" for line in self):
@@ -229,7 +241,7 @@ class CarteraCreditLine(models.Model):
                     state=line._state_label(),
                 )
             )
-        if set(UNDECIDED) & set(vals) and not self.env.cr.cache.get(
+        if {*UNDECIDED, "requested_by"} & set(vals) and not self.env.cr.cache.get(
             "cartera_line_state"
         ):
             raise UserError(
@@ -237,6 +249,8 @@ class CarteraCreditLine(models.Model):
                     "The state of a credit line changes by its buttons only, so that rights are checked."
                 )
             )
+        if TERMS & set(vals):
+            vals = {**vals, "requested_by": self.env.uid}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -278,8 +292,21 @@ class CarteraCreditLine(models.Model):
             )
 
     def action_activate(self):
-        """Put drafts (or suspended lines) in force; each replaces the active line of the same scope."""
+        """Put drafts (or suspended lines) in force; each replaces the active line of the same scope.
+
+        By a credit manager who alone has authority over the limit, and did not set it.
+        """
         self._check_role()
+        for line in self:
+            if line.state in ("draft", "suspended"):
+                line._check_authority(
+                    line, line.mode, line.amount + line.guarantee_amount
+                )
+        self._activate()
+        return True
+
+    def _activate(self):
+        """Put lines in force; the right to is checked by the caller."""
         for line in self.sorted("id"):
             today = line.company_id._cartera_today()
             if line.state not in ("draft", "suspended"):
@@ -321,7 +348,6 @@ class CarteraCreditLine(models.Model):
                 }
             )
             line._after_change()
-        return True
 
     def _replace_previous(self, today):
         previous = self.sudo().search(
@@ -355,6 +381,10 @@ class CarteraCreditLine(models.Model):
     def action_suspend(self, reason=None):
         """Take the credit away for the time being; orders of the customer are held."""
         self._check_role()
+        self._suspend(reason)
+        return True
+
+    def _suspend(self, reason=None):
         for line in self.sorted("id"):
             if line.state != "active":
                 raise UserError(
@@ -369,7 +399,6 @@ class CarteraCreditLine(models.Model):
             )
             line._set_state({"state": "suspended", "reason": reason or line.reason})
             line._after_change()
-        return True
 
     def action_expire(self):
         """End lines now; the customer has no credit of its own from today on."""

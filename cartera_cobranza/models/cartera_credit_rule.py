@@ -123,6 +123,7 @@ class CarteraCreditRule(models.Model):
             "suspended": self.env._("Credit suspended"),
             "order_amount": self.env._("Amount of the document"),
             "broken_promise": self.env._("Broken promises"),
+            "unapproved": self.env._("Customer not approved"),
             "always": self.env._("Always"),
         }
 

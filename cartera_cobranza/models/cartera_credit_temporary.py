@@ -16,6 +16,7 @@ class CarteraCreditTemporary(models.Model):
 
     _name = "cartera.credit.temporary"
     _description = "Temporary Credit Limit"
+    _inherit = ["cartera.credit.authorised"]
     _order = "date_from desc, id desc"
 
     line_id = fields.Many2one(
@@ -122,11 +123,13 @@ class CarteraCreditTemporary(models.Model):
                 )
             )
         # said outright, so that a default in the context cannot say otherwise
-        return super().create([{**vals, **UNDECIDED} for vals in vals_list])
+        return super().create(
+            [{**vals, **UNDECIDED, "requested_by": self.env.uid} for vals in vals_list]
+        )
 
     def write(self, vals):
         internal = self.env.cr.cache.get("cartera_line_state")
-        if set(UNDECIDED) & set(vals) and not internal:
+        if {*UNDECIDED, "requested_by"} & set(vals) and not internal:
             raise UserError(
                 self.env._(
                     "The state of a temporary limit changes by its buttons only."
@@ -138,6 +141,8 @@ class CarteraCreditTemporary(models.Model):
                     "A temporary limit that has been approved is kept as it is. Cancel it and make another."
                 )
             )
+        if not internal:
+            vals = {**vals, "requested_by": self.env.uid}
         return super().write(vals)
 
     @api.ondelete(at_uninstall=False)
@@ -152,6 +157,13 @@ class CarteraCreditTemporary(models.Model):
     def action_activate(self):
         """Approve temporaries; from their first to their last day they are the line's limit."""
         self.line_id._check_role()
+        for one in self.filtered(lambda row: row.state == "draft"):
+            one._check_authority(one.line_id, "amount", one.amount)
+        self._activate()
+        return True
+
+    def _activate(self):
+        """Put temporaries in force; the right to is checked by the caller."""
         for one in self.sorted("id"):
             if one.state != "draft":
                 raise UserError(
@@ -188,7 +200,17 @@ class CarteraCreditTemporary(models.Model):
                 body=self.env._("Temporary limit approved: %s", one.display_name)
             )
             one.line_id._after_change()
-        return True
+
+    def _set_requester(self, user):
+        """Note who asked for temporaries that an application makes."""
+        cache = self.env.cr.cache
+        before = cache.get("cartera_line_state")
+        cache["cartera_line_state"] = True
+        try:
+            self.sudo().write({"requested_by": user.id})
+            self.env.flush_all()
+        finally:
+            cache["cartera_line_state"] = before
 
     def action_cancel(self):
         """Take temporaries back; the line's own amount counts again at once."""

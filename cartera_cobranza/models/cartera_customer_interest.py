@@ -132,6 +132,10 @@ class CarteraCustomer(models.Model):
         action = self.env["ir.actions.act_window"]._for_xml_id(
             "cartera_cobranza.cartera_interest_line_action"
         )
-        action["domain"] = [("customer_id", "=", self.id)]
+        # by the partner, of which there is an index
+        action["domain"] = [
+            ("partner_id", "=", self.partner_id.id),
+            ("company_id", "=", self.company_id.id),
+        ]
         action["context"] = {"search_default_live": 1}
         return action

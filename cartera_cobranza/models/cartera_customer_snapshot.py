@@ -103,7 +103,7 @@ class CarteraCustomerSnapshot(models.Model):
                bool_or(p.scope IS NULL) AS has_general,
                bool_or(p.standing IN ('suspended', 'expired') OR p.mode IN ('none', 'amount')) AS mandatory,
                SUM(CASE WHEN p.standing = 'active' AND p.mode = 'amount'
-                        THEN ROUND((COALESCE(p.temporary, p.amount) + p.guarantee) / p.rate, %(digits)s)
+                        THEN ROUND((COALESCE(p.temporary, p.amount) + p.guarantee + p.coverage) / p.rate, %(digits)s)
                         ELSE 0 END) AS amount,
                bool_or(p.gives OR p.standing = 'active' AND p.mode = 'unlimited') AS gives,
                (array_agg(CASE WHEN p.standing <> 'active' THEN p.standing
@@ -111,9 +111,10 @@ class CarteraCustomerSnapshot(models.Model):
                                ELSE 'line' END
                           ORDER BY (p.standing = 'active' AND p.mode = 'unlimited') DESC, p.gives DESC,
                                    p.scope IS NOT NULL, p.scope))[1] AS source,
-               MAX(CASE WHEN p.rate IS NULL AND p.mode = 'amount' THEN p.id END) AS without_rate
+               MAX(CASE WHEN p.rate IS NULL AND p.mode = 'amount' OR p.missing IS NOT NULL THEN p.id END)
+                   AS without_rate
           FROM (SELECT pocket.*, standing = 'active' AND mode = 'amount'
-                       AND COALESCE(temporary, amount) + guarantee > 0 AS gives FROM pocket) p
+                       AND COALESCE(temporary, amount) + guarantee + coverage > 0 AS gives FROM pocket) p
          WHERE p.standing <> 'absent'
       GROUP BY p.customer_id),
     grouped AS (

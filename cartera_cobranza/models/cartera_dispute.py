@@ -451,6 +451,10 @@ class CarteraDispute(models.Model):
             free[move.id] = most - dispute.disputed_amount
 
     def _tell_area(self):
+        for company, mine in self.grouped("company_id").items():
+            mine.with_context(lang=company._cartera_lang())._add_area_tasks()
+
+    def _add_area_tasks(self):
         todo = self.env.ref("mail.mail_activity_data_todo", raise_if_not_found=False)
         model = self.env["ir.model"]._get_id(self._name)
         rows = [

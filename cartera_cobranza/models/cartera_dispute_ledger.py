@@ -227,7 +227,8 @@ class CarteraDisputeLedger(models.AbstractModel):
             try:
                 disputes = Dispute.search(domain)
                 disputes._settle()
-                told = Dispute.search(domain)._remind(company._cartera_today())
+                late = Dispute.with_context(lang=company._cartera_lang())
+                told = late.search(domain)._remind(company._cartera_today())
                 _logger.info(
                     "Followed %s disputes of %s, %s of them late",
                     len(disputes),

@@ -54,6 +54,7 @@ class CarteraExposureEngine(models.AbstractModel):
 
     _name = "cartera.exposure.engine"
     _description = "Credit Exposure Engine"
+    _inherit = ["cartera.limit.reader"]
 
     # Hooks
 
@@ -232,57 +233,6 @@ class CarteraExposureEngine(models.AbstractModel):
         )
 
     @api.model
-    def _pocket_sql(self, scope):
-        """Return the line that counts for each pocket of a customer on the day, one row a pocket."""
-        if scope.past:
-            in_force = SQL(
-                "l.activated_on <= %(day)s AND (l.closed_on IS NULL OR l.closed_on > %(day)s OR l.state = 'expired')",
-                day=scope.day,
-            )
-            state = SQL(
-                "CASE WHEN l.closed_on <= %(day)s THEN 'expired' ELSE 'active' END",
-                day=scope.day,
-            )
-            live = SQL("(l.closed_on IS NULL OR l.closed_on > %s)", scope.day)
-            temporary = SQL(
-                "t.activated_on <= %(day)s AND (t.closed_on IS NULL OR t.closed_on > %(day)s)",
-                day=scope.day,
-            )
-        else:
-            in_force = SQL("l.state IN ('active', 'suspended', 'expired')")
-            state = SQL("l.state")
-            live = SQL("(l.state IN ('active', 'suspended'))")
-            temporary = SQL("t.state = 'active'")
-        return SQL(
-            """SELECT DISTINCT ON (l.customer_id, CASE WHEN l.only_this_currency THEN l.currency_id END)
-                      l.customer_id, l.id, l.mode, COALESCE(l.amount, 0) AS amount, rate.rate,
-                      CASE WHEN l.only_this_currency THEN l.currency_id END AS scope,
-                      t.amount AS temporary,
-                      CASE WHEN l.guarantee_amount > 0 AND (l.guarantee_date_to IS NULL
-                                OR l.guarantee_date_to >= %(day)s)
-                           THEN l.guarantee_amount ELSE 0 END AS guarantee,
-                      CASE WHEN %(state)s = 'suspended' THEN 'suspended'
-                           WHEN %(state)s = 'expired' OR l.date_to + COALESCE(l.grace_days, 0) < %(day)s
-                           THEN 'expired'
-                           WHEN l.date_from > %(day)s THEN 'absent'
-                           ELSE 'active' END AS standing,
-                      GREATEST(%(day)s - l.date_to, 0) AS days_expired
-                 FROM cartera_credit_line l
-                 JOIN target ON target.customer_id = l.customer_id
-            LEFT JOIN rate ON rate.currency_id = l.currency_id
-            LEFT JOIN cartera_credit_temporary t ON t.line_id = l.id AND %(temporary)s
-                      AND %(day)s BETWEEN t.date_from AND t.date_to
-                WHERE %(in_force)s
-             ORDER BY l.customer_id, CASE WHEN l.only_this_currency THEN l.currency_id END,
-                      %(live)s DESC, l.id DESC""",
-            day=scope.day,
-            state=state,
-            in_force=in_force,
-            live=live,
-            temporary=temporary,
-        )
-
-    @api.model
     def _position_ctes(self, scope):
         """Return the common table expressions from which positions are read, gate and refresh alike.
 
@@ -335,7 +285,12 @@ class CarteraExposureEngine(models.AbstractModel):
                        GROUP BY partner_id) i
               LEFT JOIN unapplied u ON u.partner_id = i.partner_id
               LEFT JOIN uncovered c ON c.partner_id = i.partner_id),
-               pocket AS MATERIALIZED (%(pocket)s)""",
+               bare_pocket AS MATERIALIZED (%(pocket)s),
+               pocket AS MATERIALIZED (
+                 SELECT b.customer_id, b.id, b.mode, b.amount, b.rate, b.scope, b.temporary, b.standing,
+                        b.days_expired, b.guarantee + COALESCE(s.guarantee, 0) AS guarantee,
+                        COALESCE(s.coverage, 0) AS coverage, s.missing
+                   FROM bare_pocket b LEFT JOIN (%(secured)s) s ON s.line_id = b.id)""",
             rate=self.env["cartera.money"]._rate_sql(scope.company, scope.day),
             target=self._target_sql(scope),
             contact=contact,
@@ -345,6 +300,7 @@ class CarteraExposureEngine(models.AbstractModel):
             net=SQL("TRUE") if scope.company.cartera_net_unapplied else SQL("FALSE"),
             day=scope.day,
             pocket=self._pocket_sql(scope),
+            secured=self._secured_sql(scope),
         )
 
     @api.model
@@ -385,7 +341,7 @@ class CarteraExposureEngine(models.AbstractModel):
                           (SELECT jsonb_agg(jsonb_build_array(source, currency_id, amount_document,
                                   amount_company, missing)) FROM part WHERE part.partner_id = t.partner_id),
                           (SELECT jsonb_agg(jsonb_build_array(id, scope, standing, mode, amount, temporary,
-                                  guarantee, rate, days_expired))
+                                  guarantee, rate, days_expired, coverage, missing))
                              FROM pocket WHERE pocket.customer_id = t.customer_id),
                           o.amount, o.days, h.rows
                      FROM target t
@@ -429,9 +385,21 @@ class CarteraExposureEngine(models.AbstractModel):
                         guarantee=_exact(guarantee),
                         rate=_exact(rate or 1),
                         days_expired=expired or 0,
+                        coverage=_exact(coverage),
                     )
-                    for line, of, standing, mode, amount, temporary, guarantee, rate, expired in pockets
-                    or ()
+                    for (
+                        line,
+                        of,
+                        standing,
+                        mode,
+                        amount,
+                        temporary,
+                        guarantee,
+                        rate,
+                        expired,
+                        coverage,
+                        _missing,
+                    ) in pockets or ()
                 ),
                 held=tuple(
                     Held(hold, currency, _exact(document), _exact(company))
@@ -447,6 +415,7 @@ class CarteraExposureEngine(models.AbstractModel):
     @api.model
     def _check_rates_known(self, scope, parts, pockets):
         unknown = {part[1] for part in parts if part[4]}
+        unknown |= {pocket[10] for pocket in pockets if pocket[10]}
         lines = [
             pocket[0]
             for pocket in pockets

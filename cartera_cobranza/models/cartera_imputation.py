@@ -10,6 +10,10 @@ ORDERS = {
 }
 
 
+KINDS = [("costs", "Costs"), ("interest", "Interest"), ("principal", "Capital")]
+COSTS = ("CHQ", "COL")  # classes of notes: returned cheques, collection costs
+
+
 class CarteraImputation(models.AbstractModel):
     """Which open items a receipt pays first, as the company has it: costs, interest and capital."""
 
@@ -18,21 +22,30 @@ class CarteraImputation(models.AbstractModel):
 
     @api.model
     def _kinds(self, items):
-        """Return {item id: (kind, invoice id it belongs to)}: costs, interest or principal; one query."""
+        """Return {item id: (kind, invoice id it belongs to)}: costs, interest or principal; one query.
+
+        Notes of a run are what their lines are; notes made otherwise are what the class of their reason says.
+        """
         kinds = {item.id: ("principal", item.move_id.id) for item in items}
         if not kinds:
             return kinds
         self.env["cartera.interest.line"].flush_model()
+        items.move_id.flush_recordset(["note_reason_id", "debit_origin_id"])
         rows = self.env.execute_query(
             SQL(
-                """SELECT l.id, bool_and(n.kind = 'fee'), MIN(n.move_id)
-                     FROM account_move_line l JOIN cartera_interest_line n ON n.note_move_id = l.move_id
-                    WHERE l.id = ANY(%s) GROUP BY l.id""",
+                """SELECT l.id, n.only_fees, c.code, COALESCE(n.move_id, m.debit_origin_id, m.id)
+                     FROM account_move_line l JOIN account_move m ON m.id = l.move_id
+                LEFT JOIN LATERAL (SELECT bool_and(kind = 'fee') AS only_fees, MIN(move_id) AS move_id
+                                     FROM cartera_interest_line WHERE note_move_id = m.id) n ON TRUE
+                LEFT JOIN cartera_note_reason r ON r.id = m.note_reason_id
+                LEFT JOIN cartera_note_class c ON c.id = r.class_id AND c.counts_as = 'charge'
+                    WHERE l.id = ANY(%s) AND (n.only_fees IS NOT NULL OR c.id IS NOT NULL)""",
                 list(kinds),
             )
         )
-        for item, only_fees, invoice in rows:
-            kinds[item] = ("costs" if only_fees else "interest", invoice)
+        for item, only_fees, code, invoice in rows:
+            costs = code in COSTS if only_fees is None else only_fees
+            kinds[item] = ("costs" if costs else "interest", invoice)
         return kinds
 
     @api.model

@@ -34,6 +34,18 @@ class CarteraInterestAnnex(models.AbstractModel):
             )
         return groups
 
+    def _annex_totals(self):
+        """Return [(currency, customers, items, amount, waived, net)] of the run, for the end of its annex."""
+        found = {}
+        for _partner, currency, lines, amount, waived, net in self._annex_groups():
+            before = found.get(currency, (0, 0, 0.0, 0.0, 0.0))
+            part = (1, len(lines), amount, waived, net)
+            found[currency] = tuple(map(sum, zip(before, part, strict=True)))
+        return [
+            (currency, *total[:2], *map(currency.round, total[2:]))
+            for currency, total in found.items()
+        ]
+
     def _annex_headings(self):
         return [
             self.env._("Customer"),

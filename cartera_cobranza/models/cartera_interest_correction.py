@@ -75,10 +75,11 @@ class CarteraInterestCorrection(models.AbstractModel):
         }
         owed = self._gather_lines(lines)
         suspended = self._gather_suspended(scope)
+        holidays = self.env["cartera.holiday"]._days(scope.company)
         proposals = []
         for line in lines:
             proposal = self._correct(
-                line, owed[line.id], suspended, corrected.get(line.id, ZERO)
+                line, owed[line.id], suspended, corrected.get(line.id, ZERO), holidays
             )
             if proposal:
                 proposals.append(proposal)
@@ -95,13 +96,13 @@ class CarteraInterestCorrection(models.AbstractModel):
         return owed
 
     @api.model
-    def _correct(self, line, row, suspended, corrected):
+    def _correct(self, line, row, suspended, corrected, holidays):
         terms = line._frozen_terms()
         policies = self.env["cartera.interest.policy"]
         policy = policies._calc_policy(
             terms, money.to_decimal(line.currency_id.rounding)
         )
-        item = as_item(row, terms, line.company_id)
+        item = as_item(row, terms, line.company_id, holidays)
         excluded = ZERO
         if line.excluded_balance:
             still = sum(
@@ -138,17 +139,31 @@ class CarteraInterestCorrection(models.AbstractModel):
     # Fees
 
     @api.model
-    def _propose_fees(self, scope, owed, chosen):
-        """Return the fees of late invoices that were not charged yet, one for each invoice."""
+    def _propose_fees(self, scope, owed, chosen, suspended):
+        """Return the fees of late invoices that were not charged yet, one for each invoice.
+
+        What is disputed, promised or let off as the policy says is not late for a fee either.
+        """
         by_policy = {
             policy: policy.fee_ids.filtered(lambda fee: fee.kind == "late")
             for policy in set(chosen.values())
+            if policy.charging == "bill"
         }
+        terms = {policy: policy._terms() for policy, fees in by_policy.items() if fees}
+        if not terms:
+            return []
+        holidays = self.env["cartera.holiday"]._days(scope.company)
         candidates = {}
         for item, policy in chosen.items():
+            if policy not in terms:
+                continue
             row = owed[item]
             balance = row.amount + sum(change.amount for change in row.changes)
-            late = (scope.end - row.due).days
+            for name, amounts in suspended.items():
+                if name == "stopped" or policy[name] != "charge":
+                    balance -= amounts.get(item, ZERO)
+            due = as_item(row, terms[policy], scope.company, holidays).due
+            late = (scope.end - due).days
             for fee in by_policy[policy]:
                 key = (row.move_id, fee.id)
                 if balance > 0 and late >= fee.days:

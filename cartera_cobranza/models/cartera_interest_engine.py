@@ -135,7 +135,7 @@ class CarteraInterestEngine(models.AbstractModel):
     @api.model
     def _changes_sql(self, ids, end):
         return SQL(
-            """SELECT r.debit_move_id, %(day)s AS day, SUM(r.debit_amount_currency)
+            """SELECT r.debit_move_id, %(day)s AS day, SUM(r.debit_amount_currency), ARRAY_AGG(r.id)
                  FROM account_partial_reconcile r
                  JOIN account_move_line c ON c.id = r.credit_move_id
                  JOIN account_move cm ON cm.id = c.move_id
@@ -166,8 +166,10 @@ class CarteraInterestEngine(models.AbstractModel):
         if not owed:
             return
         rows = self.env.execute_query(self._changes_sql(list(owed), end))
-        for item, day, amount in rows:
-            owed[item].changes.append(Change(day, -money.to_decimal(amount)))
+        for item, day, amount, partials in rows:
+            row = owed[item]
+            row.changes.append(Change(day, -money.to_decimal(amount)))
+            row.partials.append((day, partials))
 
     @api.model
     def _gather_suspended(self, scope):
@@ -247,7 +249,7 @@ class CarteraInterestEngine(models.AbstractModel):
         if gaps:
             raise UserError(self._missing_rates_message(gaps))
         proposals = self._limit(scope, proposals)
-        return proposals + self._propose_fees(scope, owed, chosen)
+        return proposals + self._propose_fees(scope, owed, chosen, suspended)
 
     @api.model
     def _choose_policies(self, scope, owed):
@@ -263,7 +265,7 @@ class CarteraInterestEngine(models.AbstractModel):
                 and (not scope.only or policy in scope.only)
                 and not (row.compounded and not policy.compound)
                 and not (row.is_entry and not policy.include_entries)
-                and not (policy.skip_in_credit and row.partner_id in in_credit)
+                and not (row.partner_id in in_credit and policy.skip_in_credit)
             ):
                 chosen[item] = policy
         used = policies.union(*set(chosen.values()))
@@ -304,6 +306,7 @@ class CarteraInterestEngine(models.AbstractModel):
         thresholds = Thresholds(self.env, scope)
         billed = {}
         wanted = [one for one in proposals if one.kind == "interest"]
+        policies = {one.policy.id: one.policy for one in wanted}.values()
         for group, minimum, maximum, earlier in (
             (lambda one: (one.owed.move_id, one.policy), "minimum", "maximum", True),
             (
@@ -314,8 +317,11 @@ class CarteraInterestEngine(models.AbstractModel):
             ),
         ):
             limited = defaultdict(list)
-            for one in wanted:
-                if one.policy[minimum] or one.policy[maximum]:
+            limiting = {
+                policy.id for policy in policies if policy[minimum] or policy[maximum]
+            }
+            for one in wanted if limiting else ():
+                if one.policy.id in limiting:
                     limited[group(one)].append(one)
             if earlier and limited:
                 moves = {one.owed.move_id for ones in limited.values() for one in ones}
@@ -335,7 +341,8 @@ class CarteraInterestEngine(models.AbstractModel):
                         one.waived = min(one.waived, part)
                     one.amount = part
             # what waits for a minimum is no charge, and its days are not lost
-            wanted = [one for one in wanted if one.note != "minimum"]
+            if limiting:
+                wanted = [one for one in wanted if one.note != "minimum"]
         return wanted + [one for one in proposals if one.kind != "interest"]
 
     @api.model

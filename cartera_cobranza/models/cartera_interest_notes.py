@@ -116,6 +116,26 @@ class CarteraInterestNotes(models.AbstractModel):
             self.env._("Open the policy"),
         )
 
+    @api.model
+    def _check_note_days(self, company, days):
+        """Refuse notes in a locked period before any is made: Odoo would move them to another day by itself.
+
+        :param days: {(day, journal)}
+        """
+        for day, journal in sorted(days, key=lambda one: (one[0], one[1].id)):
+            locks = company.sudo()._get_violated_lock_dates(day, True, journal)
+            if locks:
+                raise UserError(
+                    self.env._(
+                        "Notes of interest would be dated %(day)s in %(journal)s, in a period of %(company)s that is "
+                        "locked up to %(lock)s. Unlock it, or choose a later date for the notes of the run.",
+                        day=format_date(self.env, day),
+                        journal=journal.name,
+                        company=company.name,
+                        lock=format_date(self.env, locks[-1][0]),
+                    )
+                )
+
     # Making them
 
     @api.model
@@ -142,6 +162,7 @@ class CarteraInterestNotes(models.AbstractModel):
         setups = {
             policy: self._note_setup(policy) for policy in {s.policy for s in specs}
         }
+        self._check_note_days(company, {(s.date, setups[s.policy][0]) for s in specs})
         moves = moves_model.create(
             [self._move_values(spec, *setups[spec.policy]) for spec in specs]
         )

@@ -226,6 +226,17 @@ class CarteraInterestPolicy(models.Model):
         "cartera.interest.fee", "policy_id", string="Fees", copy=True
     )
     # The note
+    charging = fields.Selection(
+        [
+            ("bill", "Billed by debit notes"),
+            ("memo", "Only counted and shown"),
+        ],
+        string="The Interest Is",
+        default="bill",
+        required=True,
+        tracking=True,
+        help="Only counted: runs, invoices and accounts show what has accrued, and no note is ever made of it.",
+    )
     billing_cycle = fields.Selection(
         [
             ("month", "Every month"),
@@ -395,6 +406,22 @@ class CarteraInterestPolicy(models.Model):
                         )
                     ) from error
 
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        used = (
+            self.env["cartera.interest.line"]
+            .sudo()
+            .search([("policy_id", "in", self.ids)], limit=1)
+        )
+        if used:
+            raise UserError(
+                self.env._(
+                    "%(policy)s was used in %(run)s and is kept. Archive it instead.",
+                    policy=used.policy_id.name,
+                    run=used.run_id.name,
+                )
+            )
+
     @api.constrains("scope", "risk_class", "customer_domain")
     def _check_segment(self):
         for policy in self:
@@ -407,20 +434,6 @@ class CarteraInterestPolicy(models.Model):
                         policy=policy.name,
                     )
                 )
-
-    @api.ondelete(at_uninstall=False)
-    def _unlink_unused(self):
-        lines = (
-            self.env["cartera.interest.line"]
-            .sudo()
-            .search_count([("policy_id", "in", self.ids)], limit=1)
-        )
-        if lines:
-            raise UserError(
-                self.env._(
-                    "A policy by which interest was counted is kept. Archive it instead."
-                )
-            )
 
     def _is_due(self, month_end):
         """Whether the scheduled run of a month that ended on this day takes the policy in."""

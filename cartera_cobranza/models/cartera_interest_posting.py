@@ -151,10 +151,13 @@ class CarteraInterestPosting(models.AbstractModel):
         return list(specs.values())
 
     def _note_reference(self, line, by_customer):
-        day = format_date(self.env, self.date_to)
+        """Return the reference of a note, in the customer's language."""
+        lang = line.partner_id.lang or self.env.lang
+        env = self.with_context(lang=lang).env
+        day = format_date(env, self.date_to)
         if by_customer:
-            return self.env._("Interest up to %s", day)
-        return self.env._(
+            return env._("Interest up to %s", day)
+        return env._(
             "%(invoice)s, interest up to %(day)s",
             invoice=line.move_id.name or "",
             day=day,

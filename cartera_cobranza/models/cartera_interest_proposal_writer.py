@@ -1,56 +1,61 @@
-import json
 from contextlib import contextmanager
-from itertools import islice
+from io import StringIO
 
-from odoo import api, fields, models
+from odoo import api, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
 from ..calc import money
 
 TOKEN = "cartera_interest_state"
-CHUNK = 5000
-LINE_COLUMNS = {
-    "id": "int",
-    "customer_id": "int",
-    "partner_id": "int",
-    "policy_id": "int",
-    "kind": "varchar",
-    "fee_id": "int",
-    "origin_line_id": "int",
-    "move_line_id": "int",
-    "move_id": "int",
-    "currency_id": "int",
-    "date_maturity": "date",
-    "date_from": "date",
-    "charged_to": "date",
-    "watermark": "date",
-    "days": "int",
-    "balance": "numeric",
-    "amount": "numeric",
-    "amount_company": "numeric",
-    "waived_amount": "numeric",
-    "waived_company": "numeric",
-    "net_amount": "numeric",
-    "computed_amount": "numeric",
-    "excluded_balance": "numeric",
-    "before_amount": "numeric",
-    "note": "varchar",
-    "manual": "boolean",
-}
-SEGMENT_COLUMNS = {
-    "line_id": "int",
-    "date_from": "date",
-    "date_to": "date",
-    "anchor": "date",
-    "days": "int",
-    "balance": "numeric",
-    "rate": "numeric",
-    "method": "varchar",
-    "capped": "boolean",
-    "factor": "numeric",
-    "amount": "numeric",
-}
+LINE_COLUMNS = (
+    "company_id",
+    "run_id",
+    "state",
+    "live",
+    "manual",
+    "id",
+    "customer_id",
+    "partner_id",
+    "policy_id",
+    "kind",
+    "fee_id",
+    "origin_line_id",
+    "move_line_id",
+    "move_id",
+    "currency_id",
+    "date_maturity",
+    "date_from",
+    "charged_to",
+    "watermark",
+    "days",
+    "balance",
+    "amount",
+    "amount_company",
+    "waived_amount",
+    "waived_company",
+    "net_amount",
+    "computed_amount",
+    "excluded_balance",
+    "before_amount",
+    "note",
+    "fingerprint",
+)
+SEGMENT_COLUMNS = (
+    "company_id",
+    "line_id",
+    "date_from",
+    "date_to",
+    "anchor",
+    "days",
+    "balance",
+    "rate",
+    "method",
+    "capped",
+    "factor",
+    "amount",
+)
+NULL = r"\N"
 
 
 class CarteraInterestProposalWriter(models.AbstractModel):
@@ -106,66 +111,23 @@ class CarteraInterestProposalWriter(models.AbstractModel):
                 )
             )
         ]
+        fixed = f"{self.company_id.id}\t"
+        line_start = f"{fixed}{self.id}\tproposed\tf\t{'t' if manual else 'f'}\t"
         lines, segments = [], []
         for number, one in zip(ids, proposals, strict=True):
-            lines.append(self._line_values(number, one, customers, to_company, manual))
-            segments += _segment_values(number, one)
-        self._insert(
-            "cartera_interest_line",
-            LINE_COLUMNS,
-            lines,
-            {"run_id": self.id, "state": "proposed", "live": False},
-        )
-        self._insert("cartera_interest_segment", SEGMENT_COLUMNS, segments, {})
-        self._write_fingerprints()
+            lines.append(line_start + _line_text(number, one, customers, to_company))
+            start = f"{fixed}{number}\t"
+            segments += [
+                f"{start}{part.date_from}\t{part.date_to}\t{part.anchor}\t{part.days}\t{part.balance}"
+                f"\t{part.rate}\t{part.method}\t{'t' if part.capped else 'f'}\t{part.factor}\t{part.amount}"
+                for part in one.charge.segments
+            ]
+        self._copy("cartera_interest_line", LINE_COLUMNS, lines)
+        self._copy("cartera_interest_segment", SEGMENT_COLUMNS, segments)
         self.env["cartera.interest.line"].invalidate_model(flush=False)
         self.env["cartera.interest.segment"].invalidate_model(flush=False)
         self.invalidate_recordset(flush=False)
         return ids
-
-    def _write_fingerprints(self):
-        """Note with which partials the lines were counted; later ones in their days mean a correction."""
-        self.env.cr.execute(
-            SQL(
-                "UPDATE cartera_interest_line n SET fingerprint = %s"
-                " WHERE n.run_id = %s AND n.kind = 'interest' AND n.state = 'proposed'",
-                self._fingerprint_sql(),
-                self.id,
-            )
-        )
-
-    def _line_values(self, number, one, customers, to_company, manual):
-        segments = one.charge.segments
-        row = one.owed
-        waived = one.waived
-        return {
-            "id": number,
-            "customer_id": customers[row.partner_id],
-            "partner_id": row.partner_id,
-            "policy_id": one.policy.id,
-            "kind": one.kind,
-            "fee_id": one.fee.id if one.fee else None,
-            "origin_line_id": one.origin,
-            "move_line_id": row.id,
-            "move_id": row.move_id,
-            "currency_id": row.currency_id,
-            "date_maturity": str(row.due),
-            "date_from": str(one.date_from or segments[0].date_from),
-            "charged_to": str(one.charged_to or segments[-1].date_to),
-            "watermark": str(row.billed_to) if row.billed_to else None,
-            "days": sum(part.days for part in segments),
-            "balance": str(segments[-1].balance) if segments else "0",
-            "amount": str(one.amount),
-            "amount_company": str(to_company(one.amount, row.currency_id)),
-            "waived_amount": str(waived),
-            "waived_company": str(to_company(waived, row.currency_id)),
-            "net_amount": str(one.amount - waived),
-            "computed_amount": str(one.computed),
-            "excluded_balance": str(one.excluded),
-            "before_amount": str(one.before),
-            "note": one.note,
-            "manual": manual,
-        }
 
     def _company_converter(self, proposals):
         """Return a function (amount, currency id) -> amount in company currency at the rate of the notes' day."""
@@ -192,6 +154,42 @@ class CarteraInterestProposalWriter(models.AbstractModel):
 
         return to_company
 
+    def _revalue(self):
+        """Count the amounts in company currency again, at the rates of another day of the notes."""
+        for run in self:
+            lines = run.line_ids.filtered(
+                lambda line, own=run.currency_id: (
+                    line.state == "proposed" and line.currency_id != own
+                )
+            )
+            for currency, theirs in lines.grouped("currency_id").items():
+                helper = self.env["cartera.money"]
+                rate = helper._rates(run.company_id, run.note_date).get(currency.id)
+                if not rate:
+                    raise UserError(
+                        helper._missing_rate_message(
+                            currency, run.company_id, run.note_date
+                        )
+                    )
+                rounding = money.to_decimal(run.currency_id.rounding)
+                with self._writing():
+                    for line in theirs:
+                        amount, waived = (
+                            money.convert(
+                                money.to_decimal(value),
+                                rate,
+                                money.to_decimal(1),
+                                rounding,
+                            )
+                            for value in (line.amount, line.waived_amount)
+                        )
+                        line.write(
+                            {
+                                "amount_company": float(amount),
+                                "waived_company": float(waived),
+                            }
+                        )
+
     def _customer_ids(self, partner_ids):
         """Return {commercial partner id: credit account id}, made where missing."""
         customers = self.env["cartera.customer"]
@@ -210,40 +208,16 @@ class CarteraInterestProposalWriter(models.AbstractModel):
             known |= {partner.id: customer.id for partner, customer in made.items()}
         return known
 
-    def _insert(self, table, columns, rows, fixed):
-        """Insert rows by the chunk; ``fixed`` are values of all of them."""
-        fixed = {
-            **fixed,
-            "company_id": self.company_id.id,
-            "create_uid": self.env.uid,
-            "write_uid": self.env.uid,
-        }
-        now = fields.Datetime.now()
-        names = SQL(", ").join(
-            [*map(SQL.identifier, fixed), SQL("create_date"), SQL("write_date")]
-            + [SQL.identifier(name) for name in columns]
+    def _copy(self, table, columns, rows):
+        """Write rows, each as text between tabs: ids, dates, amounts and the model's own keywords only."""
+        if not rows:
+            return
+        statement = SQL(
+            "COPY %s (%s) FROM STDIN",
+            SQL.identifier(table),
+            SQL(", ").join(map(SQL.identifier, columns)),
         )
-        types = SQL(", ").join(
-            SQL("%s %s", SQL.identifier(name), SQL(kind))  # pylint: disable=sql-injection
-            for name, kind in columns.items()
-        )
-        values = SQL(", ").join(
-            [*(SQL("%s", value) for value in fixed.values()), SQL("%s", now)]
-            + [SQL("%s", now)]
-            + [SQL("x.%s", SQL.identifier(name)) for name in columns]
-        )
-        rows = iter(rows)
-        while chunk := list(islice(rows, CHUNK)):
-            self.env.cr.execute(
-                SQL(
-                    "INSERT INTO %s (%s) SELECT %s FROM json_to_recordset(%s::json) AS x(%s)",
-                    SQL.identifier(table),
-                    names,
-                    values,
-                    json.dumps(chunk),
-                    types,
-                )
-            )
+        self.env.cr.copy_expert(statement.code, StringIO("\n".join(rows) + "\n"))
 
     # Waivers outlive a new count
 
@@ -262,8 +236,14 @@ class CarteraInterestProposalWriter(models.AbstractModel):
         for line in self.line_ids:
             waived, ids = kept.get(_identity(line), (0, ()))
             if ids and not line.waiver_ids:
+                waived = min(waived, line.amount)
                 with self._writing():
-                    line.write({"waived_amount": min(waived, line.amount)})
+                    line.write(
+                        {
+                            "waived_amount": waived,
+                            "waived_company": float(line._company_amount(waived)),
+                        }
+                    )
                     self.env["cartera.interest.waiver"].browse(ids).write(
                         {"line_id": line.id}
                     )
@@ -280,20 +260,21 @@ def _identity(line):
     )
 
 
-def _segment_values(number, one):
-    return [
-        {
-            "line_id": number,
-            "date_from": str(part.date_from),
-            "date_to": str(part.date_to),
-            "anchor": str(part.anchor),
-            "days": part.days,
-            "balance": str(part.balance),
-            "rate": str(part.rate),
-            "method": part.method,
-            "capped": part.capped,
-            "factor": str(part.factor),
-            "amount": str(part.amount),
-        }
-        for part in one.charge.segments
-    ]
+def _line_text(number, one, customers, to_company):
+    """Return the rest of a line's row, from its id on."""
+    segments = one.charge.segments
+    row = one.owed
+    waived = one.waived
+    currency = row.currency_id
+    charged_to = one.charged_to or segments[-1].date_to
+    days = segments[0].days if len(segments) == 1 else sum(s.days for s in segments)
+    in_company = to_company(one.amount, currency)
+    return (
+        f"{number}\t{customers[row.partner_id]}\t{row.partner_id}\t{one.policy.id}\t{one.kind}"
+        f"\t{one.fee.id if one.fee else NULL}\t{one.origin or NULL}\t{row.id}\t{row.move_id}\t{currency}"
+        f"\t{row.due}\t{one.date_from or segments[0].date_from}\t{charged_to}\t{row.billed_to or NULL}\t{days}"
+        f"\t{segments[-1].balance if segments else 0}\t{one.amount}\t{in_company}\t{waived}"
+        f"\t{to_company(waived, currency) if waived else 0}\t{one.amount - waived}\t{one.computed}"
+        f"\t{one.excluded}\t{one.before}\t{one.note or NULL}"
+        f"\t{row.fingerprint(charged_to) if one.kind == 'interest' else NULL}"
+    )

@@ -43,7 +43,7 @@ class CarteraInterestRun(models.Model):
     _order = "date_to desc, id desc"
     _check_company_auto = True
 
-    name = fields.Char(compute="_compute_name", store=True)
+    name = fields.Char(compute="_compute_name", search="_search_name")
     company_id = fields.Many2one(
         "res.company", required=True, index=True, default=lambda self: self.env.company
     )
@@ -128,10 +128,24 @@ class CarteraInterestRun(models.Model):
         "The scheduled run of this day exists already.",
     )
 
-    @api.depends("date_to", "company_id")
+    @api.depends("date_to")
+    @api.depends_context("lang")
     def _compute_name(self):
         for run in self:
-            run.name = self.env._("Interest up to %s", run.date_to)
+            day = format_date(self.env, run.date_to) if run.date_to else ""
+            run.name = self.env._("Interest up to %s", day)
+
+    def _search_name(self, operator, value):
+        """Find runs by their day as people write it, or by a part of it; the rest of the name is the same for all."""
+        if operator not in ("ilike", "like", "=", "in") or not value:
+            return NotImplemented
+        texts = [value] if isinstance(value, str) else list(value)
+        found = self.browse()
+        for run in self.search([]):
+            names = f"{run.name} {run.date_to}".lower()
+            if any(str(text).lower() in names for text in texts):
+                found |= run
+        return [("id", "in", found.ids)]
 
     @api.depends("date_to")
     def _compute_note_date(self):
@@ -215,7 +229,10 @@ class CarteraInterestRun(models.Model):
                 )
             if {"company_id", "date_to", "policy_ids", "customer_ids"} & set(vals):
                 self.filtered(lambda run: run.state == "simulated")._forget()
-        return super().write(vals)
+        result = super().write(vals)
+        if "note_date" in vals and not self._internal():
+            self.filtered(lambda run: run.state == "simulated").sudo()._revalue()
+        return result
 
     @api.ondelete(at_uninstall=False)
     def _unlink_only_drafts(self):
@@ -395,6 +412,7 @@ class CarteraInterestRun(models.Model):
                     "approved_at": fields.Datetime.now(),
                 }
             )
+            run.activity_feedback(["mail.mail_activity_data_todo"])
         return True
 
     def _by_the_system(self, run):

@@ -2,6 +2,7 @@ import logging
 
 from odoo import api, fields, models
 from odoo.exceptions import UserError
+from odoo.tools import format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -79,6 +80,57 @@ class CarteraInterestSchedule(models.AbstractModel):
             run._tell_manager()
         return run
 
+    def action_submit(self):
+        """Hand simulated runs to whoever approves them: the person of the settings, else another credit manager.
+
+        :raise UserError: when there is nothing to charge, or nobody else who may approve
+        """
+        people = self.env["res.users"]
+        for run in self._start_verb("simulate", ("simulated",)):
+            if not run.line_count:
+                raise UserError(
+                    self.env._(
+                        "There is nothing to charge up to %(day)s.",
+                        day=format_date(self.env, run.date_to),
+                    )
+                )
+            user = run._approver()
+            if not user:
+                raise UserError(
+                    self.env._(
+                        "Nobody but those who prepared %(run)s may approve it. Give another person of %(company)s the "
+                        "role of credit manager.",
+                        run=run.name,
+                        company=run.company_id.name,
+                    )
+                )
+            run._tell_manager(user)
+            people |= user
+        return {
+            "type": "ir.actions.client",
+            "tag": "display_notification",
+            "params": {
+                "type": "success",
+                "message": self.env._(
+                    "Sent to %s for approval.", ", ".join(people.mapped("name"))
+                ),
+                "next": {"type": "ir.actions.client", "tag": "soft_reload"},
+            },
+        }
+
+    def _approver(self):
+        """Return who is asked to approve a run: never one of those who prepared it."""
+        self.ensure_one()
+        prepared = self.simulated_by | self.create_uid
+        named = self.company_id.cartera_interest_user_id
+        managers = self.env.ref("cartera_cobranza.group_credit_manager").all_user_ids
+        reachable = managers.filtered(
+            lambda user: (
+                user.active and not user.share and self.company_id in user.company_ids
+            )
+        )
+        return ((named & reachable) - prepared or reachable - prepared)[:1]
+
     def _note_date_open(self):
         try:
             self._check_period()
@@ -86,15 +138,17 @@ class CarteraInterestSchedule(models.AbstractModel):
             return False
         return True
 
-    def _tell_manager(self):
+    def _tell_manager(self, user=None):
         for run in self:
-            user = run.company_id.cartera_interest_user_id
-            if user:
+            user = user or run.company_id.cartera_interest_user_id
+            if user and user not in run.activity_ids.user_id:
+                # read by that person, whoever sends it
+                env = run.with_context(lang=user.lang or self.env.lang).env
                 run.activity_schedule(
                     "mail.mail_activity_data_todo",
                     user_id=user.id,
-                    summary=self.env._("Review and approve the interest of the month"),
-                    note=self.env._(
+                    summary=env._("Review and approve the interest of the month"),
+                    note=env._(
                         "%(count)s items, %(amount)s to bill.",
                         count=run.line_count,
                         amount=run.currency_id.format(run.to_bill),

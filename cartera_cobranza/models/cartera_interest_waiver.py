@@ -47,6 +47,7 @@ class CarteraInterestWaiver(models.Model):
         "account.move",
         string="Note",
         readonly=True,
+        index="btree_not_null",
         help="Credit or debit note, where the interest had been posted.",
     )
 

@@ -228,9 +228,10 @@ class CarteraNoteImport(models.Model):
             return self.env._("%s is empty. Upload a file with rows.", name)
         if problem.kind == "too_big":
             return self.env._(
-                "%(file)s is larger than the %(limit)s MB (200 MB unpacked) that are read. Split it.",
+                "%(file)s is larger than the %(limit)s MB (%(unpacked)s MB unpacked) that are read. Split it.",
                 file=name,
                 limit=note_file.MAX_BYTES // 1024 // 1024,
+                unpacked=note_file.MAX_UNPACKED // 1024 // 1024,
             )
         if problem.kind == "encoding":
             return self.env._(
@@ -278,8 +279,9 @@ class CarteraNoteImport(models.Model):
                             "sample": self._plain(sample[position])
                             if position < len(sample)
                             else False,
+                            # of two columns with one name a person says which counts
                             "target": guess.get(name)
-                            if header.index(name) == position
+                            if header.count(name) == 1
                             else False,
                         }
                     )

@@ -43,6 +43,7 @@ class CarteraNoteImportCheck(models.AbstractModel):
 
     def _places(self, width):
         """Return {target: position} of the columns; refuse a file without what notes need."""
+        self._check_headers()
         places = {
             column.target: column.position
             for column in self.column_ids
@@ -75,6 +76,27 @@ class CarteraNoteImportCheck(models.AbstractModel):
                 )
             )
         return places
+
+    def _check_headers(self):
+        """Refuse a file that names a column twice, until a person has said which of them counts."""
+        for header, columns in self.column_ids.grouped(
+            lambda column: column.header.strip().lower()
+        ).items():
+            if len(columns) == 1 or any(columns.mapped("target")):
+                continue
+            if self.column_ids._guess(self.company_id, [header]):
+                raise ValidationError(
+                    self.env._(
+                        "Row 1 of %(file)s names %(header)s more than once, in %(cells)s. Say which of these columns "
+                        "counts, or take the others out of the file.",
+                        file=self.name,
+                        header=columns[0].header,
+                        cells=", ".join(
+                            note_file.cell_name(column.position, 1)
+                            for column in columns.sorted("position")
+                        ),
+                    )
+                )
 
     # Reading one row
 

@@ -525,6 +525,7 @@ class CarteraPaymentPromise(models.Model):
             )
             .move_id.ids
         )
+        disputed = self.env["cartera.dispute"]._open_amounts({row[2] for row in rows})
         for promise in bare:
             left = promise.amount
             free = {}
@@ -535,12 +536,17 @@ class CarteraPaymentPromise(models.Model):
                     and move not in taken
                 ):
                     free[move] = free.get(move, 0.0) + residual
+            # what is disputed is not promised
+            free = {
+                move: max(amount - disputed.get(move, 0.0), 0.0)
+                for move, amount in free.items()
+            }
             total = sum(free.values())
             if promise.currency_id.compare_amounts(left, total) > 0:
                 raise UserError(
                     self.env._(
-                        "%(amount)s were promised, but %(customer)s owes %(balance)s that nobody else promised. "
-                        "Promise up to that amount.",
+                        "%(amount)s were promised, but %(customer)s owes %(balance)s that is neither promised nor "
+                        "disputed. Promise up to that amount.",
                         amount=format_amount(self.env, left, promise.currency_id),
                         customer=promise.partner_id.display_name,
                         balance=format_amount(self.env, total, promise.currency_id),
@@ -549,8 +555,10 @@ class CarteraPaymentPromise(models.Model):
             lines = []
             for move, residual in free.items():
                 part = min(left, residual)
-                if promise.currency_id.is_zero(part):
+                if promise.currency_id.is_zero(left):
                     break
+                if promise.currency_id.is_zero(part):
+                    continue
                 lines.append(Command.create({"move_id": move, "amount": part}))
                 left -= part
             promise.write({"scope": "balance", "line_ids": lines})
@@ -606,24 +614,30 @@ class CarteraPaymentPromise(models.Model):
             )
 
     def _levels(self):
-        """Return {promise id: its level}, from the last promise of each of its invoices, with one query."""
+        """Return {promise id: its level}, from the last promise of each of its invoices, with one query.
+
+        Those that are still being entered have a level as well.
+        """
         self.env.flush_all()
         rows = self.env.execute_query(
             SQL(
-                """SELECT DISTINCT ON (n.promise_id, n.move_id) n.promise_id, q.state, q.level
-                     FROM cartera_payment_promise_line n
-                     JOIN cartera_payment_promise_line o ON o.move_id = n.move_id
-                          AND o.promise_id <> n.promise_id
+                """SELECT DISTINCT ON (o.move_id) o.move_id, q.state, q.level
+                     FROM cartera_payment_promise_line o
                      JOIN cartera_payment_promise q ON q.id = o.promise_id AND q.made_date IS NOT NULL
-                    WHERE n.promise_id = ANY(%s)
-                 ORDER BY n.promise_id, n.move_id, q.made_date DESC, q.id DESC""",
+                    WHERE o.move_id = ANY(%s) AND q.id <> ALL(%s)
+                 ORDER BY o.move_id, q.made_date DESC, q.id DESC""",
+                list(self.line_ids.move_id._origin.ids),
                 list(self._origin.ids),
             )
         )
-        levels = dict.fromkeys(self.ids, 1)
-        for promise, state, level in rows:
-            levels[promise] = max(levels.get(promise, 1), calc.next_level(state, level))
-        return levels
+        after = {move: calc.next_level(state, level) for move, state, level in rows}
+        return {
+            promise.id: max(
+                (after.get(one.id, 1) for one in promise.line_ids.move_id._origin),
+                default=1,
+            )
+            for promise in self
+        }
 
     def _approval_reasons(self, level):
         """Return, in words, why a supervisor must agree to this promise."""

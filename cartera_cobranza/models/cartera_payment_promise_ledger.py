@@ -282,7 +282,7 @@ class CarteraPaymentPromiseLedger(models.AbstractModel):
 
         In queries flat in the number of promises; what does not change is not written.
         """
-        self = self.with_context(tracking_disable=True)
+        self = self.with_context(tracking_disable=True, lang=company._cartera_lang())
         settled = self.filtered(
             lambda one: one._is_frozen_on(day)
             and one.evaluated_on

@@ -1,5 +1,6 @@
 """Receivable items as plain rows, and how each is charged: what the interest engine reads and asks ``calc``."""
 
+import hashlib
 from dataclasses import dataclass, field
 from datetime import date
 from decimal import Decimal
@@ -47,6 +48,20 @@ class Owed:
     billed_to: date | None
     billed: Decimal
     changes: list = field(default_factory=list)
+    partials: list = field(default_factory=list)  # (day, ids) of what changed it
+
+    def fingerprint(self, until):
+        """Return what identifies the partials before a day: others later on mean a correction.
+
+        The same as ``cartera.interest.correction._fingerprint_sql``.
+        """
+        ids = sorted(
+            number for day, some in self.partials if day < until for number in some
+        )
+        if not ids:
+            return ""
+        text = ",".join(map(str, ids))
+        return hashlib.md5(text.encode(), usedforsecurity=False).hexdigest()
 
 
 @dataclass(slots=True)
@@ -74,7 +89,8 @@ class InterestCalculator:
 
     def __init__(self, engine, scope, policies):
         self.env, self.scope = engine.env, scope
-        self.terms = {policy: policy._terms() for policy in policies}
+        self.terms = {policy.id: policy._terms() for policy in policies}
+        self.memo = {policy.id for policy in policies if policy.charging == "memo"}
         self.made = {}
         self.rounding = {
             currency.id: money.to_decimal(currency.rounding)
@@ -90,21 +106,35 @@ class InterestCalculator:
         )
 
     def policy(self, policy, currency):
-        key = (policy, currency)
-        if key not in self.made:
-            self.made[key] = policy._calc_policy(
-                self.terms[policy], self.rounding[currency]
+        key = (policy.id, currency)
+        made = self.made.get(key)
+        if made is None:
+            made = self.made[key] = policy._calc_policy(
+                self.terms[policy.id], self.rounding[currency]
             )
-        return self.made[key]
+        return made
 
     def charge(self, row, policy, suspended):
         """Return the proposals for one item: what is charged, and what only accrues."""
-        terms = self.terms[policy]
         made = self.policy(policy, row.currency_id)
-        item = as_item(row, terms, self.scope.company, self.holidays)
+        item = as_item(row, self.terms[policy.id], self.scope.company, self.holidays)
+        full = accrue(item, made, self.scope.end)
+        if policy.id in self.memo:
+            if not full.segments or not full.amount:
+                return []
+            return [Proposal(row, policy, "accrued", full, full.amount, full.amount)]
+        accrued, given_up = self._waiting(row, policy, suspended)
+        if not accrued and not given_up:
+            if not full.segments or not full.amount:
+                return []
+            return [Proposal(row, policy, "interest", full, full.amount, full.amount)]
+        return self._suspended(row, policy, item, made, full, accrued, given_up)
+
+    def _waiting(self, row, policy, suspended):
+        """Return (what is counted until its dispute or promise is over, what bears none while it lasts)."""
         accrued, given_up = ZERO, ZERO
         for name, amounts in suspended.items():
-            amount = amounts.get(row.id, ZERO)
+            amount = amounts.get(row.id)
             if not amount:
                 continue
             treatment = "exclude" if name == "stopped" else policy[name]
@@ -112,12 +142,7 @@ class InterestCalculator:
                 accrued += amount
             elif treatment == "exclude":
                 given_up += amount
-        full = accrue(item, made, self.scope.end)
-        if not accrued and not given_up:
-            if not full.segments or not full.amount:
-                return []
-            return [Proposal(row, policy, "interest", full, full.amount, full.amount)]
-        return self._suspended(row, policy, item, made, full, accrued, given_up)
+        return accrued, given_up
 
     def _suspended(self, row, policy, item, made, full, accrued, given_up):
         billed = accrue(reduced(item, accrued), made, self.scope.end)

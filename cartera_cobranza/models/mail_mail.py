@@ -23,6 +23,12 @@ class MailMail(models.Model):
                 )
                 if failed == action.contact_ids:
                     action._note_refused(failed, failure_type, failure_reason)
+            statements = self.filtered(lambda mail: mail.model == "cartera.customer")
+            self.env["cartera.statement.line"].sudo().search(
+                [("message_id", "in", statements.mail_message_id.ids)]
+            )._note_undelivered(
+                failure_reason or failure_type, failure_type, success_pids
+            )
         return super()._postprocess_sent_message(
             success_pids,
             success_emails,

@@ -211,6 +211,11 @@ class ResCompany(models.Model):
         "The default limit, the horizon and the days of a release cannot be negative. Enter zero or more.",
     )
 
+    def _cartera_lang(self):
+        """Return the language in which the company's people read what jobs and incoming mail write down."""
+        self.ensure_one()
+        return self.sudo().partner_id.lang or self.env.lang
+
     def _cartera_today(self):
         """Return today's date in the company's time zone."""
         self.ensure_one()

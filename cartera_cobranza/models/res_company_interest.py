@@ -46,10 +46,7 @@ class ResCompany(models.Model):
 
     @api.depends("country_id")
     def _compute_cartera_allocation_order(self):
+        # another country is another law: whoever agreed on something else says so again
         for company in self:
-            if not company.cartera_allocation_order:
-                company.cartera_allocation_order = (
-                    "costs_first"
-                    if company.country_id.code in IMPUTING_COUNTRIES
-                    else "fifo"
-                )
+            imputing = company.country_id.code in IMPUTING_COUNTRIES
+            company.cartera_allocation_order = "costs_first" if imputing else "fifo"

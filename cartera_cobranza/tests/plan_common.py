@@ -9,6 +9,9 @@ class PlanCommon(CarteraCommon):
     @classmethod
     def setUpClass(cls):
         super().setUpClass()
+        # What jobs write down is in the company's language.
+        cls.root["res.lang"]._activate_lang("en_US")
+        cls.company.partner_id.lang = "en_US"
         cls.Strategy = cls.root["cartera.collection.strategy"]
         cls.Step = cls.root["cartera.collection.step"]
         cls.Action = cls.root["cartera.collection.action"]

@@ -285,6 +285,14 @@ class TestOtherConditions(BaseCase):
             result = check(standing(100, 90, facts=facts), Charge.of(D(10)), allowed)
             self.assertEqual(result and result.measured, found)
 
+    def test_unapproved_is_told_by_the_facts_alone(self):
+        check = CONDITIONS["unapproved"].measure
+        for facts, found in (({}, None), ({"unapproved": D(1)}, D(10))):
+            result = check(
+                standing(100, 0, facts=facts), Charge.of(D(10)), rule("unapproved")
+            )
+            self.assertEqual(result and result.measured, found)
+
     def test_kinds_say_whose_authority_is_needed(self):
         kinds = {code: condition.kind for code, condition in CONDITIONS.items()}
         self.assertEqual(
@@ -299,6 +307,7 @@ class TestOtherConditions(BaseCase):
                 "overdue_amount": "overdue",
                 "order_amount": "other",
                 "broken_promise": "overdue",
+                "unapproved": "other",
                 "always": "other",
             },
         )

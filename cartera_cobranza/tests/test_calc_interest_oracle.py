@@ -28,6 +28,7 @@ EPOCH = date(2023, 1, 1)
 NOISE = D("1E-22")
 CASES = 2000
 CUT_CASES = 300
+CAPPED_CASES = 700
 
 
 def leap(year):
@@ -91,6 +92,16 @@ def row_of(rows, day):
     return row if row and (row.date_to or day) >= day else None
 
 
+@cache
+def reached_in_a_year(policy, percent):
+    if policy.method == "effective":
+        return percent
+    times = 12 if policy.method == "monthly" else 1
+    banker = policy.method == "monthly" or policy.day_count == "act_360"
+    daily = percent * times / 100 / (360 if banker else 365)
+    return (365 * (1 + daily).ln()).exp() * 100 - 100
+
+
 def owed_on(item, day):
     return item.amount + sum(move.amount for move in item.changes if move.day < day)
 
@@ -105,15 +116,21 @@ def interest_of_day(item, policy, anchor, day):
         if (day - item.due).days >= tier.days_from:
             percent = tier.percent
     starts = [row.date_from]
+    method = policy.method
     if policy.caps:
         cap = row_of(policy.caps, day)
         starts.append(cap.date_from)
-        percent = min(percent, cap.percent)
+        if policy.effective_caps:
+            # what (1 + r/D) a day makes of a year is held against an effective cap
+            if reached_in_a_year(policy, percent) > cap.percent:
+                percent, method = cap.percent, "effective"
+        else:
+            percent = min(percent, cap.percent)
     for start in starts:
         if start > anchor:
             anchor = start - DAY
-    factor = grown(policy.method, policy.day_count, percent, anchor, day)
-    factor -= grown(policy.method, policy.day_count, percent, anchor, day - DAY)
+    factor = grown(method, policy.day_count, percent, anchor, day)
+    factor -= grown(method, policy.day_count, percent, anchor, day - DAY)
     if item.base is not None:
         factor = factor * item.base / item.amount
     return owed * factor
@@ -166,6 +183,16 @@ def random_policy(chance):
     )
 
 
+def random_capped_policy(chance):
+    """Any rate under caps that are effective yearly rates, as usury is certified in Colombia."""
+    return replace(
+        random_policy(chance),
+        day_count=chance.choice(("act_365", "act_360", "act_act")),
+        caps=random_rates(chance, 10, 80),
+        effective_caps=True,
+    )
+
+
 def random_item(chance):
     due = EPOCH + timedelta(days=chance.randrange(900))
     amount = D(chance.randrange(100, 10**9)) / 100
@@ -196,6 +223,30 @@ class TestDayByDay(BaseCase):
             end = item.due + timedelta(days=chance.choice((1, 7, 15, 30, 60)))
             charged += bool(self.check(item, policy, end).amount)
         self.assertGreater(charged, CASES // 2, "most cases should charge something")
+
+    def test_segments_and_days_agree_under_effective_caps(self):
+        chance = random.Random(155)
+        capped = 0
+        for _case in range(CAPPED_CASES):
+            item, policy = random_item(chance), random_capped_policy(chance)
+            end = item.due + timedelta(days=chance.choice((7, 30, 60)))
+            charge = self.check(item, policy, end)
+            capped += any(part.capped for part in charge.segments)
+        self.assertGreater(capped, CAPPED_CASES // 5, "many should be cut by the cap")
+
+    def test_the_cases_have_leap_days_and_the_ends_of_months(self):
+        chance = random.Random(150)
+        leap_days, ends, thirty = 0, 0, 0
+        for _case in range(CASES):
+            item, policy = random_item(chance), random_policy(chance)
+            end = item.due + timedelta(days=chance.choice((1, 7, 15, 30, 60)))
+            leap_days += item.due < date(2024, 2, 29) <= end
+            at_the_end = (item.due + DAY).day == 1
+            ends += at_the_end
+            thirty += at_the_end and policy.day_count.startswith("30")
+        self.assertGreater(leap_days, 20)
+        self.assertGreater(ends, 40)
+        self.assertGreater(thirty, 10)
 
     def test_cutting_a_period_changes_nothing(self):
         chance = random.Random(151)

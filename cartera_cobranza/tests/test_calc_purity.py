@@ -21,6 +21,7 @@ ALLOWED = {
     "functools",
     "itertools",
     "math",
+    "operator",
     "re",
     "typing",
 }

@@ -1,5 +1,6 @@
 import base64
 import io
+import zipfile
 from unittest.mock import patch
 
 import openpyxl
@@ -401,6 +402,52 @@ class TestNoteImport(CarteraCommon):
             self.refused(ValidationError, "more than 1 rows", "row 3"),
         ):
             self.upload(self.two())
+
+    def test_a_real_bomb_is_not_unpacked(self):
+        buffer = io.BytesIO(self.xlsx(["a"], ["b"]))
+        with zipfile.ZipFile(buffer, "a", zipfile.ZIP_DEFLATED) as archive:
+            archive.writestr("xl/bomb.bin", bytes(note_file.MAX_UNPACKED))
+        content = buffer.getvalue()
+        self.assertLess(len(content), 1024 * 1024)
+        with self.refused(ValidationError, "100 MB unpacked", "Split"):
+            self.upload(content, "bomb.xlsx")
+
+    def test_entities_are_not_expanded(self):
+        bomb = b"<!DOCTYPE x [<!ENTITY a 'aaaaaaaaaa'>"
+        for name, before in zip("bcdefghi", "abcdefgh", strict=True):
+            bomb += f"<!ENTITY {name} '{10 * f'&{before};'}'>".encode()
+        bomb += (
+            b"]><worksheet xmlns='http://schemas.openxmlformats.org/spreadsheetml/2006/main'><sheetData><row r='1'>"
+            b"<c r='A1' t='inlineStr'><is><t>&i;</t></is></c></row></sheetData></worksheet>"
+        )
+        source = zipfile.ZipFile(io.BytesIO(self.xlsx(["a"], ["b"])))
+        buffer = io.BytesIO()
+        with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
+            for info in source.infolist():
+                is_sheet = info.filename == "xl/worksheets/sheet1.xml"
+                archive.writestr(info, bomb if is_sheet else source.read(info))
+        with self.refused(ValidationError, "damaged"):
+            self.upload(buffer.getvalue(), "entities.xlsx")
+
+    def test_a_sheet_with_a_cell_at_its_very_end(self):
+        book = openpyxl.Workbook()
+        book.active["A1"] = "Cliente"
+        book.active["A1048576"] = "x"
+        buffer = io.BytesIO()
+        book.save(buffer)
+        with self.refused(ValidationError, "rows", "row 100001"):
+            self.upload(buffer.getvalue(), "end.xlsx")
+
+    def test_a_header_that_is_there_twice(self):
+        one = self.upload(
+            b"Cliente,Motivo,Importe,Importe\nC-1,PRC,100,200\n", "twice.csv"
+        )
+        with self.refused(ValidationError, "Importe more than once", "C1, D1"):
+            one.action_check()
+        self.assertFalse(one.row_ids)
+        one.column_ids[3].target = "amount"
+        one.action_check()
+        self.assertEqual(one.row_ids.mapped("amount"), [200.0])
 
     # Who
 

@@ -1,6 +1,9 @@
+from psycopg2 import IntegrityError
+
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tests import Form, tagged
+from odoo.tools import mute_logger
 
 from .common import CarteraCommon
 
@@ -301,6 +304,31 @@ class TestNoteReason(CarteraCommon):
             (minor.counts_as, bad.counts_as, self.price.counts_as),
             ("minor_write_off", "bad_debt", "sales"),
         )
+
+    def test_fiscal_codes_are_a_table_by_country(self):
+        # CFDI relations: 01 credit note, 02 debit note, 03 return of goods; Colombia's list is not known and is empty
+        codes = self.root["cartera.note.fiscal.code"]
+        mexico, colombia = self.env.ref("base.mx"), self.env.ref("base.co")
+        found = {
+            name: codes.search(
+                [
+                    (
+                        "reason_id",
+                        "=",
+                        self.env.ref(f"cartera_cobranza.note_reason_{name}").id,
+                    ),
+                    ("country_id", "=", mexico.id),
+                ]
+            ).code
+            for name in ("return", "price", "interest")
+        }
+        self.assertEqual(found, {"return": "03", "price": "01", "interest": "02"})
+        self.assertFalse(codes.search([("country_id", "=", colombia.id)]))
+        reason = self.env.ref("cartera_cobranza.note_reason_return")
+        values = {"reason_id": reason.id, "country_id": colombia.id, "code": "1"}
+        codes.create(values)
+        with self.assertRaises(IntegrityError), mute_logger("odoo.sql_db"):
+            codes.create(values)
 
     def test_only_managers_change_reasons(self):
         for user in (self.accountant, self.collector, self.executive):

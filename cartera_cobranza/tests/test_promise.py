@@ -2,7 +2,7 @@ from datetime import date
 
 from odoo import Command
 from odoo.exceptions import AccessError, UserError, ValidationError
-from odoo.tests import tagged
+from odoo.tests import Form, tagged
 
 from .common import CarteraCommon
 
@@ -302,6 +302,20 @@ class TestPromise(PromiseCommon):
         promise = self.worked_example()
         with self.refused(UserError, promise.name, "Replace"):
             self.make_promise({self.invoice: 1000}, [("2026-03-18", 1000)])
+
+    def test_the_form_says_that_a_third_one_needs_a_supervisor(self):
+        self.worked_example().with_user(self.collector).action_withdraw()
+        self.worked_example().with_user(self.collector).action_withdraw()
+        with Form(self.Promise) as form:
+            form.customer_id = self.customer.with_user(self.collector)
+            with form.instalment_ids.new() as part:
+                part.date = date(2026, 3, 20)
+                part.amount = 100
+            with form.line_ids.new() as line:
+                line.move_id = self.invoice.with_user(self.collector)
+                line.amount = 100
+            self.assertIn("number 3", form.approval_text)
+        self.assertEqual(form.record.amount, 100)
 
     def test_the_third_needs_a_supervisor_who_did_not_ask(self):
         self.worked_example().with_user(self.collector).action_withdraw()

@@ -142,6 +142,44 @@ class TestRefresh(CarteraCommon):
             ]
         )
         temporaries._close("active")
+        self.make_random_guarantees(customers, chance)
+
+    def make_random_guarantees(self, customers, chance):
+        """Bonds and insurers' coverage, in every currency: accepted, drafts, closed, to come and expired."""
+        vals_list = []
+        for customer in customers:
+            for number in range(chance.choice([0, 0, 1, 2, 3])):
+                start, end = chance.choice(
+                    [
+                        ("2026-01-01", False),
+                        ("2026-01-01", "2026-03-16"),
+                        ("2026-01-01", "2026-03-15"),
+                        ("2026-03-17", False),
+                    ]
+                )
+                vals_list.append(
+                    {
+                        "name": f"G {number}",
+                        "kind": chance.choice(["bond", "insurance"]),
+                        "customer_id": customer.id,
+                        "currency_id": chance.choice([self.usd, self.mxn, self.eur]).id,
+                        "amount": chance.randrange(1, 10**6) / 100,
+                        "ceiling": chance.choice([0, 0, 123.45]),
+                        "percent": chance.choice([100, 90, 33.33]),
+                        "date_from": start,
+                        "date_to": end,
+                    }
+                )
+        guarantees = self.root["cartera.credit.guarantee"].create(vals_list)
+        for guarantee in guarantees:
+            state = chance.choice(["draft", "accepted", "accepted", "released"])
+            guarantee._set_state(
+                {
+                    "state": state,
+                    "accepted_on": False if state == "draft" else "2026-01-01",
+                    "closed_on": "2026-03-16" if state == "released" else False,
+                }
+            )
 
     def make_random_debts(self, company, customers, chance):
         account = company.partner_id.with_company(

@@ -69,3 +69,51 @@ class TestToursNotes(AccountTestInvoicingCommon, HttpCase):
         )
         self.assertEqual(request.sudo().state, "issued")
         self.assertEqual(self.invoice.amount_residual, 884)
+
+    def test_accountant_reverses_with_a_reason(self):
+        accountant = self._make_user(
+            "tour_note_accountant",
+            "account.group_account_user,cartera_cobranza.group_collector",
+        )
+        self.start_tour(
+            f"/odoo/customer-invoices/{self.invoice.id}",
+            "cartera_reverse_with_reason",
+            login=accountant.login,
+            timeout=180,
+        )
+        note = self.invoice.reversal_move_ids
+        self.assertRecordValues(
+            note,
+            [
+                {
+                    "state": "posted",
+                    "amount_total": 1000.0,
+                    "note_reason_id": self.env.ref(
+                        "cartera_cobranza.note_reason_price"
+                    ).id,
+                }
+            ],
+        )
+        self.assertEqual(self.invoice.payment_state, "reversed")
+
+    def test_accountant_imports_a_file(self):
+        accountant = self._make_user(
+            "tour_note_accountant",
+            "account.group_account_user,cartera_cobranza.group_collector",
+        )
+        self.start_tour(
+            "/odoo/note-imports",
+            "cartera_import_notes",
+            login=accountant.login,
+            timeout=180,
+        )
+        upload = self.env["cartera.note.import"].sudo().search([])
+        self.assertRecordValues(
+            upload.row_ids.sorted("number"),
+            [
+                {"reference": "T1", "state": "done", "cell": False, "amount": 100.0},
+                {"reference": "T2", "state": "done", "cell": False, "amount": 50.25},
+                {"reference": "T3", "state": "error", "cell": "E4", "amount": 10.0},
+            ],
+        )
+        self.assertEqual(upload.imported_by, accountant)

@@ -12,8 +12,9 @@ from openpyxl.utils import get_column_letter
 from openpyxl.utils.exceptions import InvalidFileException
 
 MAX_BYTES = 10 * 1024 * 1024
-MAX_UNPACKED = 200 * 1024 * 1024
+MAX_UNPACKED = 100 * 1024 * 1024
 MAX_ROWS = 10_000
+MAX_WALKED = 10 * MAX_ROWS  # rows of a sheet that are looked at, empty ones among them
 MAX_COLUMNS = 100
 DELIMITERS = (";", ",", "\t", "|")
 FORMULA = ("=", "@", "\t=", "+", "-")
@@ -101,8 +102,10 @@ def _read_xlsx(content):
                 values.pop()
             if values:
                 rows.append((number, values))
-            if len(rows) > MAX_ROWS + 1:
+            if len(rows) > MAX_ROWS + 1 or number > MAX_WALKED:
                 raise FileProblem("too_many", row=number, detail=len(rows) - 1)
+            if len(values) > MAX_COLUMNS:
+                raise FileProblem("too_wide", detail=len(values))
     except (*BROKEN, IndexError) as error:
         raise FileProblem("broken", row=number + 1, detail=str(error)) from error
     return rows

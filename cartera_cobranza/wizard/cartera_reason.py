@@ -10,6 +10,13 @@ ASKED = (
     ("cartera.dispute", "action_resolve"),
     ("cartera.dispute", "action_cancel"),
     ("cartera.invoice.delivery", "action_reject"),
+    ("cartera.customer.request", "action_request_info"),
+    ("cartera.customer.request", "action_reject"),
+    ("cartera.credit.request", "action_reject"),
+    ("cartera.credit.file", "action_waive"),
+    ("cartera.credit.guarantee", "action_release"),
+    ("cartera.credit.guarantee", "action_execute"),
+    ("cartera.credit.revision", "action_reject"),
 )
 
 
@@ -65,12 +72,49 @@ class CarteraReason(models.TransientModel):
             ("cartera.invoice.delivery", "action_reject"): self.env._(
                 "The customer sent it back. Why?"
             ),
+            ("cartera.customer.request", "action_request_info"): self.env._(
+                "What is missing? Whoever asked for it reads it."
+            ),
+            ("cartera.customer.request", "action_reject"): self.env._(
+                "The request is refused for good. Why?"
+            ),
+            ("cartera.credit.request", "action_reject"): self.env._(
+                "Why is the application rejected?"
+            ),
+            ("cartera.credit.file", "action_waive"): self.env._(
+                "Why is this document not asked for after all?"
+            ),
+            ("cartera.credit.guarantee", "action_release"): self.env._(
+                "The guarantee goes back to the customer and no longer counts. Why?"
+            ),
+            ("cartera.credit.guarantee", "action_execute"): self.env._(
+                "The guarantee is called in and no longer counts. What happened?"
+            ),
+            ("cartera.credit.revision", "action_reject"): self.env._(
+                "Why is the revision rejected?"
+            ),
         }
         for wizard in self:
             wizard.question = questions.get((wizard.res_model, wizard.verb))
             wizard.is_amount_asked = (
                 wizard.verb == "action_accept" and len(wizard.res_ids or []) == 1
             )
+
+    @api.model
+    def _ask(self, records, verb):
+        """Return the action that asks for the reason of a verb."""
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Why"),
+            "res_model": self._name,
+            "views": [(False, "form")],
+            "target": "new",
+            "context": {
+                "default_res_model": records._name,
+                "default_res_ids": records.ids,
+                "default_verb": verb,
+            },
+        }
 
     def action_confirm(self):
         self.ensure_one()

@@ -42,6 +42,14 @@ class AccountMove(models.Model):
         lines.order_id.order_line.invoice_lines.mapped("parent_state")
         lines.order_id.mapped("partner_invoice_id.commercial_partner_id")
 
+    def _approval_is_needed(self):
+        # What was delivered can always be invoiced, and what credit has released.
+        lines = self.invoice_line_ids.sale_line_ids
+        return super()._approval_is_needed() and not (
+            any(line.qty_delivered > 0 for line in lines)
+            or "released" in lines.order_id.mapped("credit_state")
+        )
+
     def _post(self, soft=True):
         if any(company.cartera_invoice_gate for company in self.company_id.sudo()):
             self._credit_read_orders()

@@ -1,6 +1,6 @@
 from contextlib import contextmanager
 
-from odoo import api, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 
 from .sale_order_credit import CLOSING
@@ -26,6 +26,64 @@ CONFIRMED_WITH = {"state", "date_order"}  # what Odoo's own confirmation writes
 class SaleOrder(models.Model):
     _name = "sale.order"
     _inherit = ["sale.order", "sale.order.credit"]
+
+    cartera_paid_amount = fields.Monetary(
+        string="Paid for This Order",
+        compute="_compute_cartera_paid_amount",
+        compute_sudo=True,
+        groups="base.group_user",
+        help="Online payments that are done, payments recorded for the order, and what was paid on its invoices.",
+    )
+
+    credit_prepaid_text = fields.Char(
+        compute="_compute_credit_prepaid_text",
+        compute_sudo=True,
+        groups="base.group_user",
+    )
+
+    @api.depends("state", "payment_term_id", "amount_total")
+    @api.depends_context("lang")
+    def _compute_credit_prepaid_text(self):
+        """Tell what is still to be paid of confirmed orders that are sold in advance."""
+        self.credit_prepaid_text = False
+        waiting = self.filtered(
+            lambda order: order.state == "sale"
+            and order.payment_term_id.cartera_prepaid
+            and order.company_id.cartera_gate != "off"
+        )
+        for order in waiting:
+            rest = order.amount_total - order.cartera_paid_amount
+            if order.currency_id.compare_amounts(rest, 0) > 0:
+                order.credit_prepaid_text = self.env._(
+                    "Sold in advance: %(paid)s of %(total)s paid. It ships once %(rest)s more has come in.",
+                    paid=order.currency_id.format(order.cartera_paid_amount),
+                    total=order.currency_id.format(order.amount_total),
+                    rest=order.currency_id.format(rest),
+                )
+
+    def _compute_payment_term_id(self):
+        """Customers without credit are proposed the company's terms for them: in advance, or cash."""
+        result = super()._compute_payment_term_id()
+        for company, orders in self.grouped("company_id").items():
+            term = company.sudo().cartera_prepaid_term_id
+            if not term or company.sudo().cartera_gate == "off":
+                continue
+            drafts = orders.filtered(
+                lambda order: order.state in ("draft", "sent")
+                and order.partner_id
+                and order.payment_term_id.sudo()._cartera_rank() > 0
+            )
+            without = (
+                self.env["cartera.customer"]
+                .sudo()
+                ._without_credit(
+                    company, drafts.mapped(lambda one: one._credit_partner()._origin)
+                )
+            )
+            for order in drafts:
+                if order._credit_partner()._origin in without:
+                    order.payment_term_id = term
+        return result
 
     # The gate at confirmation
 

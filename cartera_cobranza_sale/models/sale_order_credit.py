@@ -12,7 +12,7 @@ class SaleOrderCredit(models.AbstractModel):
 
     _name = "sale.order.credit"
     _description = "Credit of an Order"
-    _inherit = ["cartera.credit.document.state"]
+    _inherit = ["cartera.credit.document.state", "sale.order.advance"]
 
     cartera_commitment_closed = fields.Boolean(
         string="Nothing More to Deliver",
@@ -84,11 +84,12 @@ class SaleOrderCredit(models.AbstractModel):
 
     def _fill_credit_banner(self):
         company = self.company_id
+        without = self.env["cartera.customer"]._without_credit(
+            company, self._credit_partner()._origin
+        )
         if self.payment_term_id.cartera_prepaid:
             self.credit_banner_level = "success"
-            self.credit_banner = Markup("<span>%s</span>") % self.env._(
-                "Paid in advance: this order takes up no credit; it ships once it is paid."
-            )
+            self.credit_banner = self._prepaid_banner(without)
             return
         decision = self.env["cartera.customer"]._preview(self)
         facts = decision.snapshot
@@ -130,6 +131,14 @@ class SaleOrderCredit(models.AbstractModel):
             Markup('<span class="me-4"><small>%s</small> <b>%s</b></span>') % part
             for part in parts
         )
+        if without:
+            figures = (
+                Markup("<div><b>%s</b></div>")
+                % self.env._(
+                    "No approved credit line: sold in advance or for cash only."
+                )
+                + figures
+            )
         if reasons:
             self.credit_banner_level = "danger"
             held = company.cartera_gate == "block"
@@ -145,6 +154,28 @@ class SaleOrderCredit(models.AbstractModel):
                 "warning" if tight or facts.get("overdue_amount") else "success"
             )
         self.credit_banner = figures
+
+    def _prepaid_banner(self, without):
+        """Return what the banner says of an order that is sold in advance, with what has been paid of it."""
+        text = self.env._(
+            "Paid in advance: this order takes up no credit; it ships once it is paid."
+        )
+        if without:
+            text = self.env._(
+                "No approved credit line, so it is sold in advance: the order takes up no credit, and ships once it "
+                "is paid."
+            )
+        paid = self._origin.cartera_paid_amount if self._origin.id else 0.0
+        if not paid:
+            return Markup("<span>%s</span>") % text
+        return Markup("<span>%s <b>%s</b></span>") % (
+            text,
+            self.env._(
+                "Paid so far: %(paid)s of %(total)s.",
+                paid=self.currency_id.format(paid),
+                total=self.currency_id.format(self.amount_total),
+            ),
+        )
 
     # What the gate asks
 
@@ -170,7 +201,7 @@ class SaleOrderCredit(models.AbstractModel):
         return self.currency_id.round(sum(lines.mapped("price_total")))
 
     def _credit_paid(self, not_in_ledger=False):
-        """Return what was paid for this order online, in its currency.
+        """Return what was paid in advance for this order, in its currency: online and on account for it.
 
         :param not_in_ledger: only what no posted payment shows yet, for what is posted lowers the exposure
             already
@@ -184,19 +215,34 @@ class SaleOrderCredit(models.AbstractModel):
                 and self.company_id.sudo().cartera_net_unapplied
             ):
                 paid += tx._credit_left_for(self)
+        for payment in self.sudo().cartera_payment_ids:
+            if payment._credit_counts_now(self.company_id, not_in_ledger):
+                paid += self._advance_in_order_currency(
+                    payment.amount, payment.currency_id.id, payment.date
+                )
         return paid
 
     def _credit_total(self):
         return self.amount_total
 
     def _credit_is_exempt(self, checkpoint):
-        if (
-            self.payment_term_id.sudo().cartera_prepaid
-            or self.currency_id.compare_amounts(self.amount_total, 0) <= 0
-        ):
-            return True
-        return bool(self.sudo().transaction_ids) and (
-            self.currency_id.compare_amounts(self._credit_paid(), self.amount_total)
+        return bool(self._credit_exempt(checkpoint))
+
+    def _credit_exempt(self, checkpoint):
+        """Orders that are sold in advance, of no amount, or paid in full by their own payments."""
+        exempt = self.filtered(
+            lambda order: order.payment_term_id.sudo().cartera_prepaid
+            or order.currency_id.compare_amounts(order.amount_total, 0) <= 0
+        )
+        paying = (self - exempt).filtered(
+            lambda order: order.sudo().transaction_ids
+            or order.sudo().cartera_payment_ids
+        )
+        paid = paying.sudo()._credit_advances()
+        return exempt | paying.filtered(
+            lambda order: order.currency_id.compare_amounts(
+                paid[order._origin.id], order.amount_total
+            )
             >= 0
         )
 

@@ -1,6 +1,7 @@
 from . import (
     test_exposure,
     test_exposure_money,
+    test_forecast,
     test_gate,
     test_gate_doors,
     test_gate_growth,
@@ -9,5 +10,6 @@ from . import (
     test_gate_invoices,
     test_gate_queries,
     test_gate_release,
+    test_prepaid_terms,
     test_tours,
 )

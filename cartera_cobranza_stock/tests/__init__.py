@@ -1,1 +1,9 @@
-from . import test_note_request, test_shipment, test_tours
+from . import (
+    test_note_request,
+    test_prepaid,
+    test_ship_gate,
+    test_ship_http,
+    test_ship_queries,
+    test_shipment,
+    test_tours,
+)

@@ -1,15 +1,23 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .common import CreditStockCommon
+from .test_ship_gate import ShipGateCommon
 
 
 @tagged("post_install", "-at_install")
-class TestStockTours(CreditStockCommon, HttpCase):
-    """The warehouse's path in the browser: what must wait says so before anybody picks it."""
+class TestStockTours(ShipGateCommon, HttpCase):
+    """From the hold to the truck in the browser: the warehouse reads, credit releases, the warehouse ships."""
+
+    def setUp(self):
+        super().setUp()
+        self.env["res.lang"]._activate_lang("en_US")
+        self.credit_manager.lang = "en_US"
+        self.company.stock_text_confirmation = False
+
+    def check_shipments(self):
+        self.Hold._check_shipments(self.Hold._shipments_due(self.company))
 
     def test_storekeeper_reads_why_a_shipment_must_wait(self):
-        self.env["res.lang"]._activate_lang("en_US")
         order = self.grown_order()
         with mute_logger("odoo.http"):  # the refusal is the point
             self.start_tour(
@@ -19,3 +27,22 @@ class TestStockTours(CreditStockCommon, HttpCase):
             )
         order.picking_ids.invalidate_recordset()
         self.assertNotEqual(order.picking_ids.state, "done")
+
+    def test_executive_releases_and_the_warehouse_ships(self):
+        picking = self.held_shipment(5)
+        hold = self.ship_hold(picking)
+        action = self.env.ref("cartera_cobranza.cartera_credit_hold_action")
+        self.start_tour(
+            f"/odoo/action-{action.id}/{hold.id}",
+            "cartera_stock_shipment_release",
+            login="credit.manager",
+        )
+        self.assertEqual(hold.released_by, self.credit_manager)
+        self.assertEqual(picking.credit_state, "released")
+        self.start_tour(
+            f"/odoo/deliveries/{picking.id}",
+            "cartera_stock_shipment_ships",
+            login="store.keeper",
+        )
+        picking.invalidate_recordset()
+        self.assertEqual(picking.state, "done")

@@ -74,10 +74,17 @@ def make_disputes(books, key):
 
 
 def _people_of_areas(books):
-    warehouse = books.env.ref("cartera_cobranza.dispute_area_warehouse")
     people = {
-        warehouse: books.find("user.almacen"),
-        books.env.ref("cartera_cobranza.dispute_area_sales"): books.find("user.ventas"),
+        books.env.ref(f"cartera_cobranza.dispute_area_{area}"): books.find(
+            f"user.{who}"
+        )
+        for area, who in (
+            ("warehouse", "almacen"),
+            ("sales", "ventas"),
+            ("service", "operaciones"),
+            ("billing", "operaciones"),
+            ("quality", "operaciones"),
+        )
     }
     operations = books.env.ref("cartera_cobranza.group_operations")
     for area, user in people.items():

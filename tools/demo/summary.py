@@ -1,8 +1,9 @@
 """What the demo books hold, in figures, and who may log in."""
 
-from . import build, collections, credit, daily, users
+from . import build, collections, credit, daily, shipment, users
 from .books import MODULE
 
+SHOWN = 14  # held documents, one a line
 BUCKETS = (  # name, days overdue from and to (both inclusive)
     ("not due", None, 0),
     ("1-30", 1, 30),
@@ -19,6 +20,7 @@ def summary(env):
     return {
         "companies": [_company_figures(env, company) for company in companies],
         "held": _held(env),
+        "requests": shipment.request_counts(env),
         "seconds": build.done_steps(env),
         "daily": daily.seconds_of(env),
         "users": users.users_and_passwords(env),
@@ -191,13 +193,20 @@ def text_lines(data, port=8069):
     for figures in data["companies"]:
         yield from _company_lines(figures)
     if data["held"]:
-        yield f"Held orders: {len(data['held'])}"
-        for hold in data["held"]:
+        yield f"Held orders and shipments: {len(data['held'])}"
+        for hold in data["held"][:SHOWN]:
             yield (
-                f"  {hold['document']:8} {hold['amount']:>12,.0f} {hold['currency']}"
+                f"  {hold['document']:22} {hold['amount']:>12,.0f} {hold['currency']}"
                 f" {hold['days']:2} d  {hold['customer'][:30]:30}"
                 f" {hold['reasons'][:110]}"
             )
+        if len(data["held"]) > SHOWN:
+            yield f"  … and {len(data['held']) - SHOWN} more in the release queue"
+    if data["requests"]:
+        yield "Customer requests: " + ", ".join(
+            f"{count} {state.replace('_', ' ')}"
+            for state, count in data["requests"].items()
+        )
     total = sum(data["seconds"].values())
     yield (
         f"Making the books: {total:.0f} s of work in {len(data['seconds'])} steps: "
@@ -236,7 +245,7 @@ def _company_lines(figures):
         work = figures["collections"]
         yield (
             f"  collections: {work['cases']} open cases, {work['made']} contacts made,"
-            f" {work['planned']} planned for today"
+            f" {work['planned']} left to people today"
         )
     if "lines" in figures:
         lines = ", ".join(f"{name} {count}" for name, count in figures["lines"].items())

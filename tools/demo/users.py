@@ -20,6 +20,17 @@ USERS = [
         ),
     ),
     (
+        "direccion",
+        "Arturo Salcedo",
+        "finance director",
+        BOTH,
+        (
+            "cartera_cobranza.group_credit_manager",
+            "account.group_account_readonly",
+            "sales_team.group_sale_salesman_all_leads",
+        ),
+    ),
+    (
         "credito",
         "Ernesto Villaseñor",
         "credit executive",
@@ -54,6 +65,20 @@ USERS = [
     ("ventas_co", "Camilo Restrepo", "", ("co",), SALES),
     ("ventas_co2", "Diana Ospina", "", ("co",), SALES),
     ("almacen", "Tomás Ledesma", "warehouse", ("mx",), ("stock.group_stock_user",)),
+    (
+        "operaciones",
+        "Verónica Salas",
+        "operations: answers disputes",
+        BOTH,
+        ("cartera_cobranza.group_operations",),
+    ),
+    (
+        "cobranza2",
+        "Julián Ortega",
+        "",
+        BOTH,
+        ("cartera_cobranza.group_collector", "account.group_account_readonly"),
+    ),
 ]
 SELLERS = {"mx": ("ventas", "ventas2", "ventas3"), "co": ("ventas_co", "ventas_co2")}
 PORTAL = ("cliente", "portal customer")
@@ -63,6 +88,9 @@ TIME_ZONES = {"mx": "America/Mexico_City", "co": "America/Bogota"}
 def make_users(books):
     env = books.env
     language = language_of(env, "mx")
+    for key, zone in TIME_ZONES.items():
+        # the companies' days are theirs, wherever the browser is
+        books.get(f"company.{key}").partner_id.tz = zone
     values = []
     for login, name, _role, companies, groups in USERS:
         company_ids = [books.get(f"company.{key}").id for key in companies]

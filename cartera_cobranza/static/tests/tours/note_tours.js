@@ -1,4 +1,5 @@
 import { registry } from "@web/core/registry";
+import { inputFiles } from "@web/../tests/utils";
 
 registry.category("web_tour.tours").add("cartera_approve_note_request", {
     steps: () => [
@@ -36,6 +37,113 @@ registry.category("web_tour.tours").add("cartera_approve_note_request", {
         {
             trigger: ".o_field_widget[name=note_reason_id]:contains(Billing error)",
             timeout: 30000,
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("cartera_reverse_with_reason", {
+    steps: () => [
+        {
+            content: "A credit note for the invoice",
+            trigger: ".o_form_statusbar button[name=action_reverse]",
+            run: "click",
+        },
+        {
+            content: "It cannot be made without a reason",
+            trigger: ".modal button[name=refund_moves]",
+            run: "click",
+        },
+        {
+            trigger: ".modal .o_field_widget[name=note_reason_id].o_field_invalid input",
+            run: "edit Price adj",
+        },
+        {
+            trigger:
+                ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(Price adjustment)",
+            run: "click",
+        },
+        {
+            trigger: ".modal button[name=refund_moves]",
+            run: "click",
+        },
+        {
+            content: "A draft that has the reason",
+            trigger:
+                "body:not(:has(.modal)) .o_form_view .o_field_widget[name=note_reason_id] input:value(Price)",
+        },
+        {
+            content: "Confirm it",
+            trigger: ".o_form_statusbar button[name=action_post]",
+            run: "click",
+        },
+        {
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Posted)",
+            timeout: 60000,
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("cartera_import_notes", {
+    steps: () => [
+        {
+            content: "A new import",
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+        {
+            content: "Two good rows, and one of an invoice that is not there",
+            trigger: ".o_form_view .o_field_widget[name=file] input[type=file]:not(:visible)",
+            async run() {
+                const rows = [
+                    "Reference,Customer,Reason,Amount,Invoice",
+                    "T1,Abarrotes La Central,PRC,100.00,",
+                    "T2,Abarrotes La Central,PRC,50.25,",
+                    "T3,Abarrotes La Central,PRC,10,NOTHERE/1",
+                ];
+                const file = new File([rows.join("\n")], "notes.csv", { type: "text/csv" });
+                await inputFiles(".o_field_widget[name=file] input[type=file]", [file]);
+            },
+        },
+        {
+            trigger: ".o_field_widget[name=file]:contains(notes.csv), .o_field_widget[name=file] input:value(notes.csv)",
+        },
+        {
+            trigger: ".o_form_button_save",
+            run: "click",
+        },
+        {
+            content: "The columns were recognized",
+            trigger: ".o_field_widget[name=column_ids] .o_data_row:contains(Amount)",
+        },
+        {
+            content: "Dry run",
+            trigger: ".o_form_statusbar button[name=action_check]",
+            run: "click",
+        },
+        {
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Checked)",
+        },
+        {
+            content: "Row and cell of the mistake",
+            trigger: ".o_form_view .nav-link[name=rows]",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=row_ids] .o_data_row:contains(E4):contains(NOTHERE/1)",
+        },
+        {
+            content: "Only the valid rows",
+            trigger: ".o_field_widget[name=mode] .o_radio_item:contains(valid) input",
+            run: "click",
+        },
+        {
+            content: "Import them",
+            trigger: ".o_form_statusbar button[name=action_import]",
+            run: "click",
+        },
+        {
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Imported)",
+            timeout: 60000,
         },
     ],
 });

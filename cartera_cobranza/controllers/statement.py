@@ -1,0 +1,46 @@
+from odoo import http
+from odoo.http import content_disposition, request
+
+from .cartera_aging import XLSX
+
+PDF = "application/pdf"
+
+
+class CarteraStatement(http.Controller):
+    """Statements of account as files, with the rights of who asks for them."""
+
+    @http.route("/cartera/statement.<string:kind>", type="http", auth="user")
+    def statement(self, kind, ids="", day=None, form="open", date_from=None):
+        """Send the statements of credit accounts of one company.
+
+        :param ids: numbers of credit accounts, with commas between them
+        """
+        numbers = [int(one) for one in ids.split(",") if one.isdecimal()]
+        customers = request.env["cartera.customer"].browse(numbers).exists()
+        if kind not in ("pdf", "xlsx") or not customers:
+            raise request.not_found()
+        customers.check_access("read")
+        companies = customers.company_id
+        if len(companies) > 1 or companies - request.env.user.company_ids:
+            raise request.not_found()
+        return answer(kind, customers, day, form, date_from)
+
+
+def answer(kind, customers, day=None, form="open", date_from=None):
+    """Return the file of these customers, whose right to it was looked at; one: in its own language."""
+    Statement = request.env["cartera.statement"].sudo()
+    customers = customers.sudo()
+    company = customers.company_id
+    question = Statement._question(
+        company, day or None, form, date_from or None, customers.partner_id
+    )
+    make = Statement._merged_pdf if kind == "pdf" else Statement._xlsx
+    name = customers.partner_id.name if len(customers) == 1 else company.name
+    name = Statement._file_name(question, name or "", kind)
+    return request.make_response(
+        make(question, customers),
+        [
+            ("Content-Type", PDF if kind == "pdf" else XLSX),
+            ("Content-Disposition", content_disposition(name)),
+        ],
+    )

@@ -1,0 +1,25 @@
+from odoo import fields, models
+
+
+class ResCompany(models.Model):
+    _inherit = "res.company"
+
+    cartera_invoicing_days = fields.Integer(
+        string="Invoices Reach the Customer Within",
+        default=3,
+        help="Days from the delivery of the goods, or from the date of the invoice, in which an invoice should be with "
+        "the customer: the key figure of invoicing on time counts by it.",
+    )
+
+    _cartera_invoicing_days_positive = models.Constraint(
+        "CHECK(COALESCE(cartera_invoicing_days, 0) >= 0)",
+        "The days in which invoices reach the customer cannot be negative. Enter zero or more.",
+    )
+
+
+class ResConfigSettings(models.TransientModel):
+    _inherit = "res.config.settings"
+
+    cartera_invoicing_days = fields.Integer(
+        related="company_id.cartera_invoicing_days", readonly=False
+    )

@@ -1,0 +1,24 @@
+import { registry } from "@web/core/registry";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
+
+import { Component } from "@odoo/owl";
+
+/** The name of a key figure; its formula and variant are shown when the pointer rests on it. */
+export class CarteraKpiName extends Component {
+    static template = "cartera_cobranza.KpiName";
+    static props = { ...standardFieldProps };
+
+    get name() {
+        return this.props.record.data[this.props.name]?.display_name || "";
+    }
+
+    get formula() {
+        return this.props.record.data.explanation || "";
+    }
+}
+
+registry.category("fields").add("cartera_kpi_name", {
+    component: CarteraKpiName,
+    supportedTypes: ["many2one"],
+    fieldDependencies: [{ name: "explanation", type: "text" }],
+});
