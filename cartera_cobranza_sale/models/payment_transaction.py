@@ -25,13 +25,8 @@ class PaymentTransaction(models.Model):
         What was refunded pays for nothing, and a payment over several orders pays for the older ones first.
         """
         self.ensure_one()
-        if self.operation in ("refund", "validation"):
-            return 0.0
         company, today = order.company_id, order.company_id._cartera_today()
-        refunds = self.child_transaction_ids.filtered(
-            lambda child: child.operation == "refund" and child.state == "done"
-        )
-        left = self.amount - sum(abs(amount) for amount in refunds.mapped("amount"))
+        left = self._credit_net_amount()
         for older in self.sale_order_ids.sorted("id"):
             if older == order:
                 break
@@ -42,3 +37,15 @@ class PaymentTransaction(models.Model):
         return self.currency_id._convert(
             max(left, 0.0), order.currency_id, company, today
         )
+
+    def _credit_net_amount(self):
+        """Return the amount less what was refunded; a refund counts with the payment that it gives back."""
+        self.ensure_one()
+        if self.operation == "validation" or (
+            self.operation == "refund" and self.source_transaction_id
+        ):
+            return 0.0
+        refunds = self.child_transaction_ids.filtered(
+            lambda child: child.operation == "refund" and child.state == "done"
+        )
+        return self.amount - sum(abs(amount) for amount in refunds.mapped("amount"))

@@ -104,7 +104,7 @@ class SaleOrderAdvance(models.AbstractModel):
                 found[order.id] = found.get(
                     order.id, 0.0
                 ) + order._advance_in_order_currency(
-                    tx.amount * share,
+                    tx._credit_net_amount() * share,
                     tx.currency_id.id,
                     fields.Date.to_date(tx.last_state_change or tx.create_date),
                 )
