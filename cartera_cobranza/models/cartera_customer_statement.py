@@ -2,6 +2,7 @@ from urllib.parse import urlencode
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .cartera_statement import FORMS
 
@@ -30,6 +31,27 @@ class CarteraCustomer(models.Model):
     statement_line_ids = fields.One2many(
         "cartera.statement.line", "customer_id", string="Statements", readonly=True
     )
+
+    def init(self):
+        """Give the columns a default in the database: accounts are made by SQL as well, by the gate and the refresh."""
+        super().init()
+        for name, value in (("statement_schedule", "none"), ("statement_form", "open")):
+            column = SQL.identifier(name)
+            self.env.cr.execute(
+                SQL(
+                    "UPDATE cartera_customer SET %s = %s WHERE %s IS NULL",
+                    column,
+                    value,
+                    column,
+                )
+            )
+            self.env.cr.execute(
+                SQL(
+                    "ALTER TABLE cartera_customer ALTER COLUMN %s SET DEFAULT %s",
+                    column,
+                    value,
+                )
+            )
 
     def action_statement(self):
         """Ask for the form and the date of statements of these customers (button)."""
