@@ -25,6 +25,14 @@ class CarteraCustomer(models.Model):
         "cartera.statement.line", "customer_id", string="Statements", readonly=True
     )
 
+    def init(self):
+        """The gate makes accounts by an INSERT of its own, which leaves these two to the database."""
+        super().init()
+        self.env.cr.execute(
+            "ALTER TABLE cartera_customer ALTER statement_schedule SET DEFAULT 'none',"
+            " ALTER statement_form SET DEFAULT 'open'"
+        )
+
     def action_statement(self):
         """Ask for the form and the date of statements of these customers (button)."""
         self.check_access("read")
