@@ -34,7 +34,7 @@ class CarteraCustomer(models.Model):
 
     def init(self):
         """Give the columns a default in the database: accounts are made by SQL as well, by the gate and the refresh."""
-        super().init()
+        result = super().init()
         for name, value in (("statement_schedule", "none"), ("statement_form", "open")):
             column = SQL.identifier(name)
             self.env.cr.execute(
@@ -52,6 +52,7 @@ class CarteraCustomer(models.Model):
                     value,
                 )
             )
+        return result
 
     def action_statement(self):
         """Ask for the form and the date of statements of these customers (button)."""
