@@ -2,6 +2,7 @@ from urllib.parse import urlencode
 
 from odoo import fields, models
 from odoo.exceptions import UserError
+from odoo.tools import SQL
 
 from .cartera_statement import FORMS
 
@@ -26,11 +27,12 @@ class CarteraCustomer(models.Model):
     )
 
     def init(self):
-        """The gate makes accounts by an INSERT of its own, which leaves these two to the database."""
-        super().init()
+        # the gate and the refresh make accounts by plain INSERT, which knows no defaults of fields
         self.env.cr.execute(
-            "ALTER TABLE cartera_customer ALTER statement_schedule SET DEFAULT 'none',"
-            " ALTER statement_form SET DEFAULT 'open'"
+            SQL(
+                "ALTER TABLE cartera_customer ALTER COLUMN statement_schedule SET DEFAULT 'none',"
+                " ALTER COLUMN statement_form SET DEFAULT 'open'"
+            )
         )
 
     def action_statement(self):
