@@ -36,15 +36,12 @@ class AccountMove(models.Model):
                 beyond += more if part and more > rounding else 0.0
         return self.currency_id.round(max(beyond, 0.0))
 
-<<<<<<< HEAD
-=======
     def _credit_read_orders(self):
         """Read the orders of all these invoices at once, which are then looked at one by one."""
         lines = self.sudo().invoice_line_ids.sale_line_ids
         lines.order_id.order_line.invoice_lines.mapped("parent_state")
         lines.order_id.mapped("partner_invoice_id.commercial_partner_id")
 
->>>>>>> foundation
     def _approval_is_needed(self):
         # What was delivered can always be invoiced, and what credit has released.
         lines = self.invoice_line_ids.sale_line_ids
@@ -52,15 +49,6 @@ class AccountMove(models.Model):
             any(line.qty_delivered > 0 for line in lines)
             or "released" in lines.order_id.mapped("credit_state")
         )
-<<<<<<< HEAD
-
-    def _credit_read_orders(self):
-        """Read the orders of all these invoices at once, which are then looked at one by one."""
-        lines = self.sudo().invoice_line_ids.sale_line_ids
-        lines.order_id.order_line.invoice_lines.mapped("parent_state")
-        lines.order_id.mapped("partner_invoice_id.commercial_partner_id")
-=======
->>>>>>> foundation
 
     def _post(self, soft=True):
         if any(company.cartera_invoice_gate for company in self.company_id.sudo()):
