@@ -16,6 +16,7 @@ from aiosmtpd.controller import Controller
 
 NUMBERS = itertools.count(1)
 COUNT = 60
+BOSS = "boss@cobranza.example"
 
 
 class Mailbox:
@@ -84,7 +85,10 @@ class Desk:
                 "days": 1,
                 "channel": "email",
                 "template_id": template.id,
+                "copy_management": True,
             }
+            env.ref("base.user_admin").email = BOSS
+            env.company.cartera_management_user_id = env.ref("base.user_admin")
             self.strategy = (
                 env["cartera.collection.strategy"]
                 .create(
@@ -183,6 +187,9 @@ def test_message_answer_and_bounce(desk, mailbox):
     html = sent.get_body(("html",)).get_content()
     assert "100" in html and "INV/" in html
     assert desk.action(good, "state") == "sent"
+    # The manager's copy is of the same text
+    copies = [one.get_body(("html",)).get_content() for one in mailbox.of(BOSS)]
+    assert html in copies
     # Refused at the door: no contact, and a task
     assert desk.action(refused, "delivered") == 0
 

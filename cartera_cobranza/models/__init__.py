@@ -105,6 +105,7 @@ from . import (
     cartera_collection_sender,
     cartera_collection_email,
     cartera_collection_letter,
+    cartera_collection_whatsapp,
     cartera_collection_action,
     cartera_collection_action_item,
     cartera_collection_worklist,

@@ -1,6 +1,3 @@
-import re
-from urllib.parse import quote
-
 from markupsafe import Markup, escape
 
 from odoo import api, fields, models
@@ -9,8 +6,6 @@ from odoo.tools import format_amount
 
 COLLECTOR = "cartera_cobranza.group_collector"
 OPEN_STATES = ("planned", "ready", "error")
-# Longer numbers have their country's code already.
-NATIONAL_DIGITS = 10
 # A person speaks or writes to the customer, and agrees on the next contact.
 SPOKEN = ("email", "sms", "whatsapp", "call", "visit")
 # What may still happen to a contact that is over: an answer, or a message that comes back.
@@ -33,6 +28,7 @@ class CarteraCollectionAction(models.Model):
         "cartera.collection.sender",
         "cartera.collection.email",
         "cartera.collection.letter",
+        "cartera.collection.whatsapp",
     ]
     _order = "planned_date desc, id desc"
     _rec_name = "name"
@@ -381,64 +377,6 @@ class CarteraCollectionAction(models.Model):
         """
         self.ensure_one()
         return self.channel == channel or self.channel in SPOKEN
-
-    def action_open_whatsapp(self):
-        """Open WhatsApp with the text to send; the person sends it, then notes the contact as made."""
-        self.ensure_one()
-        self._check_collector()
-        phone = self._whatsapp_number()
-        if not phone:
-            raise UserError(
-                self.env._(
-                    "%s has no phone number. Enter one with its country code.",
-                    self.partner_id.display_name,
-                )
-            )
-        if self.customer_id.refuses_phone:
-            raise UserError(
-                self.env._(
-                    "%s does not want text messages.", self.partner_id.display_name
-                )
-            )
-        return {
-            "type": "ir.actions.act_url",
-            "url": f"https://wa.me/{phone}?text={quote(self._short_text())}",
-            "target": "new",
-        }
-
-    def _whatsapp_number(self):
-        """Return the digits of the number with the country's code: the collection contact's, else the company's."""
-        self.ensure_one()
-        contact = (self._recipients()[self] | self.partner_id).filtered("phone")[:1]
-        text = (contact.phone or "").strip()
-        digits = re.sub(r"\D", "", text)
-        if text.startswith("+") or not digits:
-            return digits
-        if digits.startswith("00"):
-            return digits[2:]
-        country = (
-            contact.country_id
-            or self.partner_id.country_id
-            or self.company_id.country_id
-        )
-        code = str(country.phone_code or "")
-        if code and digits.startswith(code) and len(digits) > NATIONAL_DIGITS:
-            return digits
-        return code + digits.lstrip("0")
-
-    def _short_text(self):
-        """Return the short text of the step in the customer's language."""
-        self.ensure_one()
-        lang = self._language(self.partner_id)
-        text = self.step_id.with_context(lang=lang).short_text or ""
-        return (
-            self.env["mail.render.mixin"]
-            .sudo()
-            .with_context(lang=lang)
-            ._render_template(text, self._name, self.ids, engine="inline_template")[
-                self.id
-            ]
-        )
 
     def action_open_case(self):
         """Open the case of this contact."""

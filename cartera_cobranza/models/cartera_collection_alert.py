@@ -140,11 +140,15 @@ class CarteraCollectionAlert(models.Model):
                                     WHERE k.customer_id = c.id AND k.last_reply_date > last.contact)
                    AND NOT EXISTS (SELECT 1 FROM account_move_line paid
                                      JOIN res_partner pp ON pp.id = paid.partner_id
+                                     JOIN account_account pa ON pa.id = paid.account_id
+                                          AND pa.account_type = 'asset_receivable'
+                                     JOIN account_move m ON m.id = paid.move_id
+                                     JOIN account_journal j ON j.id = m.journal_id
                                     WHERE pp.commercial_partner_id = c.partner_id
                                       AND paid.company_id = c.company_id AND paid.parent_state = 'posted'
-                                      AND paid.payment_id IS NOT NULL AND paid.credit > 0
-                                      AND paid.date > last.contact)""",
+                                      AND paid.credit > 0 AND paid.date > last.contact AND %(money)s)""",
                 since=since,
+                money=self.env["cartera.payment.promise"]._money_condition(),
             )
         rows = self.env.execute_query_dict(
             SQL(

@@ -1,6 +1,8 @@
 import logging
 from datetime import timedelta
 
+import psycopg2
+
 from odoo import Command, api, fields, models
 
 _logger = logging.getLogger(__name__)
@@ -52,7 +54,18 @@ class CarteraCollectionAlert(models.Model):
         for user in (users - got).filtered(
             lambda user: user.has_group("cartera_cobranza.group_viewer")
         ):
-            sent |= self._send_aging_to(user, company, day, monday)
+            try:
+                with self.env.cr.savepoint():
+                    sent |= self._send_aging_to(user, company, day, monday)
+            except psycopg2.OperationalError:
+                raise  # the whole transaction is tried again
+            except Exception as error:  # noqa: BLE001 whatever it is, it must not stop the others
+                _logger.warning(
+                    "The aging for %s of %s could not be made: %s",
+                    user.login,
+                    company.name,
+                    error,
+                )
         return sent
 
     @api.model

@@ -93,7 +93,7 @@ class CarteraDispute(models.Model):
     _inherit = "cartera.dispute"
 
     def _begin(self):
-        super()._begin()
+        result = super()._begin()
         cases = self.env["cartera.collection.case"].search(
             [
                 ("customer_id", "in", self.customer_id.ids),
@@ -101,6 +101,7 @@ class CarteraDispute(models.Model):
             ]
         )
         cases._set_stage("disputed")
+        return result
 
 
 class CarteraPaymentPromise(models.Model):

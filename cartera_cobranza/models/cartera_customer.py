@@ -165,6 +165,21 @@ class CarteraCustomer(models.Model):
         "This customer has a credit account in this company already.",
     )
 
+    def init(self):
+        """Give the database the defaults of what is required: the gate makes rows by plain statements."""
+        super().init()
+        for name, field in self._fields.items():
+            plain = field.type in ("selection", "char", "integer", "float", "boolean")
+            if plain and field.store and field.required and field.default:
+                self.env.cr.execute(
+                    SQL(
+                        "ALTER TABLE %s ALTER COLUMN %s SET DEFAULT %s",
+                        SQL.identifier(self._table),
+                        SQL.identifier(name),
+                        field.default(self),
+                    )
+                )
+
     def _compute_position_data(self):
         for company, customers in self.grouped("company_id").items():
             known = customers.filtered("id")

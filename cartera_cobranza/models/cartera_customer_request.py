@@ -125,11 +125,13 @@ class CarteraCustomerRequest(models.Model):
         "(partner_id) WHERE state IN ('submitted', 'validated')"
     )
 
-    @api.depends("kind", "customer_name", "partner_id")
+    @api.depends("name", "kind", "customer_name", "partner_id")
+    @api.depends_context("lang")
     def _compute_display_name(self):
         for request in self:
             who = request.customer_name or request.partner_id.name
-            request.display_name = f"{request.name} {who}" if who else request.name
+            number = self.env._("New") if request.name == "/" else request.name
+            request.display_name = f"{number} {who}" if who else number
 
     @api.depends_context("uid")
     @api.depends("state", "requested_by")

@@ -46,7 +46,6 @@ class CarteraForecast(models.Model):
         help="What was posted, promised and disputed until this day.",
     )
     with_orders = fields.Boolean(
-        string="With Orders",
         help="Adds confirmed orders that are still to be invoiced. They are not part of the receivable.",
     )
     state = fields.Selection(

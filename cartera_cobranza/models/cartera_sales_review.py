@@ -1,11 +1,12 @@
 import logging
 from datetime import timedelta
 
+import psycopg2
 from markupsafe import Markup
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL, format_amount, format_date
 
 _logger = logging.getLogger(__name__)
 
@@ -236,10 +237,29 @@ class CarteraSalesReview(models.Model):
                     "type_id": dispute_type.id,
                     "source": "sales",
                     "description": note,
+                    "disputed_amount": amount or review._undisputed(),
                 }
-                | ({"disputed_amount": amount} if amount else {})
             )
             review.write({"dispute_id": dispute.id, "state": "difference"})
+
+    def _undisputed(self):
+        """Return what is open of this item and not disputed yet; of an invoice in instalments it is one of them.
+
+        :raise UserError: when nothing is left
+        """
+        self.ensure_one()
+        move = self.move_id
+        free = self.env["cartera.payment.promise.line"]._promisable_of(move)
+        amount = min(self.residual, free.get(move.id, 0.0))
+        if self.currency_id.compare_amounts(amount, 0) <= 0:
+            raise UserError(
+                self.env._(
+                    "Nothing is left to dispute of %(document)s, due on %(day)s: it is paid or in dispute already.",
+                    document=self.document,
+                    day=format_date(self.env, self.date_maturity),
+                )
+            )
+        return amount
 
     def action_open_account(self):
         """Open the customer's credit account."""
@@ -293,7 +313,10 @@ class CarteraSalesReview(models.Model):
                     "document": item.document,
                     "company_id": company.id,
                     "customer_id": accounts[item.partner_id].id,
-                    "salesperson_id": item.salesperson_id.id,
+                    # whose customer it is answers, whoever sold this invoice
+                    "salesperson_id": (
+                        item.partner_id.user_id or item.salesperson_id
+                    ).id,
                     "date_maturity": item.date_maturity,
                     "currency_id": item.currency_id.id,
                     "asked_amount": item.residual,
@@ -379,10 +402,20 @@ class CarteraSalesReview(models.Model):
         self.env["ir.cron"]._commit_progress(remaining=len(companies))
         for company in companies:
             if company._cartera_today().weekday() == MONDAY:
-                made = self._ask(company)
-                made._tell()
-                _logger.info(
-                    "Asked sales about %s items of %s", len(made), company.name
-                )
+                self._ask_isolated(company)
             if not self.env["ir.cron"]._commit_progress(1):
                 break
+
+    @api.model
+    def _ask_isolated(self, company):
+        """Ask about a company's items and tell its salespeople; what fails there does not stop other companies."""
+        try:
+            with self.env.cr.savepoint():
+                made = self._ask(company)
+                made._tell()
+        except psycopg2.OperationalError:
+            raise  # the whole transaction is tried again
+        except Exception as error:  # noqa: BLE001 whatever it is, it must not stop the others
+            _logger.warning("Sales of %s were not asked: %s", company.name, error)
+            return
+        _logger.info("Asked sales about %s items of %s", len(made), company.name)

@@ -46,8 +46,20 @@ class CarteraStatementSender(models.AbstractModel):
             lambda one: one.state == "prepared" and one.run_id.state == "sending"
         )
         for run, some in lines.grouped("run_id").items():
-            run._send_lines(some)
+            run._send_isolated(some)
         self._close_finished()
+
+    def _send_isolated(self, lines):
+        """Send the lines of one run; when they cannot even be gathered, say so on them: other runs go on."""
+        try:
+            with self.env.cr.savepoint():
+                self._send_lines(lines)
+        except psycopg2.OperationalError:
+            raise  # the whole transaction is tried again
+        except Exception as error:  # noqa: BLE001 whatever it is, it must not stop the other runs
+            _logger.warning("The statements of %s could not be made: %s", self, error)
+            self.env.invalidate_all(flush=False)
+            lines.write({"state": "error", "reason": str(error) or repr(error)})
 
     @api.model
     def _close_finished(self):
@@ -108,7 +120,9 @@ class CarteraStatementSender(models.AbstractModel):
                 unreachable |= line
                 continue
             to = contacts[line].filtered(
-                lambda one: (email_normalize(one.email) or refused) not in refused
+                lambda one: (
+                    (address := email_normalize(one.email)) and address not in refused
+                )
             )
             message = self._isolated(
                 line,

@@ -653,3 +653,13 @@ class TestCustomerApproval(CustomerRequestCommon):
         with self.assertRaisesRegex(ValidationError, "30 days gives 30"):
             self.company.sudo().cartera_prepaid_term_id = self.net30
         self.company.sudo().cartera_prepaid_term_id = self.cash
+
+    def test_rows_that_the_gate_makes_have_what_is_required(self):
+        """They are made by a plain statement, which knows no defaults of Odoo."""
+        partner = self.make_partner("Newcomer")
+        self.Customer._bump(self.company, partner.ids)
+        row = self.Customer.search([("partner_id", "=", partner.id)])
+        self.assertEqual(len(row), 1)
+        for name, field in row._fields.items():
+            if field.store and field.required and field.type != "boolean":
+                self.assertTrue(row[name], name)

@@ -91,7 +91,7 @@ class TestDigest(KpiCommon):
         )
         overdue = rows["Overdue"]
         self.assertEqual(
-            (overdue["change"], overdue["color"]), ("$\xa0-200.00", "#198754")
+            (overdue["change"], overdue["color"]), ("$\xa0-\ufeff200.00", "#198754")
         )
         self.assertIn("Billed, last seven days", rows)
         # nothing promised: no figure and no change, not 0
@@ -145,7 +145,7 @@ class TestDigest(KpiCommon):
 
         def figures(digest, company, day):
             if company == broken:
-                raise UserError("no rate")
+                raise UserError(digest.env._("no rate"))
             return original(digest, company, day)
 
         self.patch(type(self.Digest), "_figures", figures)

@@ -1,3 +1,4 @@
+from odoo import Command
 from odoo.tests import freeze_time, tagged
 
 from .common import TODAY
@@ -58,3 +59,32 @@ class TestPlanAlerts(PlanCommon):
         self.assertEqual(self.amounts("silent"), {self.other.id: 70.0})
         self.other.case_ids.write({"last_reply_date": "2026-03-09"})
         self.assertFalse(self.amounts("silent"))
+
+    def test_money_from_the_bank_statement_ends_the_silence(self):
+        self.make_strategy((1, "email"))
+        self.run_on("2026-03-05")
+        bank = self.company_data["default_journal_bank"]
+        receivable = self.company_data["default_account_receivable"]
+        self.root["account.move"].create(
+            {
+                "journal_id": bank.id,
+                "company_id": self.company.id,
+                "date": "2026-03-10",
+                "line_ids": [
+                    Command.create(
+                        {
+                            "account_id": bank.default_account_id.id,
+                            "debit": 10,
+                        }
+                    ),
+                    Command.create(
+                        {
+                            "account_id": receivable.id,
+                            "partner_id": self.partner.id,
+                            "credit": 10,
+                        }
+                    ),
+                ],
+            }
+        ).action_post()
+        self.assertEqual(self.amounts("silent"), {self.other.id: 70.0})

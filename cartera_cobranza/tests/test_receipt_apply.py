@@ -129,6 +129,15 @@ class TestReceiptApply(InterestCommon):
         self.assertEqual(wizard.other_currencies, "MXN")
         self.assertNotIn(foreign, wizard.line_ids.move_id)
 
+    def test_the_order_is_that_of_the_country_s_law(self):
+        # C. Comercio 364 and C. Civil 1653: interest before capital, unless something else was agreed
+        company = self.root["res.company"].create({"name": "Another"})
+        self.assertEqual(company.cartera_allocation_order, "fifo")
+        company.country_id = self.env.ref("base.mx")
+        self.assertEqual(company.cartera_allocation_order, "costs_first")
+        company.cartera_allocation_order = "principal_first"
+        self.assertEqual(company.cartera_allocation_order, "principal_first")
+
     def test_refusals(self):
         payment = self.receive(500)
         self.wizard(payment).action_apply()

@@ -44,7 +44,15 @@ class AccountMove(models.Model):
             or "released" in lines.order_id.mapped("credit_state")
         )
 
+    def _credit_read_orders(self):
+        """Read the orders of all these invoices at once, which are then looked at one by one."""
+        lines = self.sudo().invoice_line_ids.sale_line_ids
+        lines.order_id.order_line.invoice_lines.mapped("parent_state")
+        lines.order_id.mapped("partner_invoice_id.commercial_partner_id")
+
     def _post(self, soft=True):
+        if any(company.cartera_invoice_gate for company in self.company_id.sudo()):
+            self._credit_read_orders()
         posted = super()._post(soft=soft)
         posted.filtered(
             lambda move: move.move_type == "out_refund"

@@ -63,7 +63,7 @@ class SaleOrder(models.Model):
 
     def _compute_payment_term_id(self):
         """Customers without credit are proposed the company's terms for them: in advance, or cash."""
-        super()._compute_payment_term_id()
+        result = super()._compute_payment_term_id()
         for company, orders in self.grouped("company_id").items():
             term = company.sudo().cartera_prepaid_term_id
             if not term or company.sudo().cartera_gate == "off":
@@ -83,6 +83,7 @@ class SaleOrder(models.Model):
             for order in drafts:
                 if order._credit_partner()._origin in without:
                     order.payment_term_id = term
+        return result
 
     # The gate at confirmation
 

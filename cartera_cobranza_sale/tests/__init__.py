@@ -7,6 +7,7 @@ from . import (
     test_gate_growth,
     test_gate_hostile,
     test_gate_http,
+    test_gate_invoices,
     test_gate_queries,
     test_gate_release,
     test_prepaid_terms,

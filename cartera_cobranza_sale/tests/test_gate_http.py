@@ -1,4 +1,5 @@
 import base64
+import re
 import xmlrpc.client
 
 from odoo import fields
@@ -69,6 +70,70 @@ class TestGateHttp(CreditDoorsCommon, HttpCase):
                 )
         order.invalidate_recordset()
         self.assertHeld(order, "over_limit")
+
+    @mute_logger("odoo.http", "odoo.addons.rpc.controllers.xmlrpc")
+    def test_bad_input_over_rpc(self):
+        """Every refusal of lines, temporary limits and releases, told with its value and the way out."""
+        customer = self.account(self.other_buyer)
+        line = self.credit(self.other_buyer, 500)
+        zloty = self.env["res.currency"].with_context(active_test=False)
+        zloty = zloty.search([("name", "=", "PLN")])
+        zloty.active = True
+        zloty.rate_ids.unlink()
+        temporaries = self.env["cartera.credit.temporary"].sudo()
+        temporary = {"line_id": line.id, "amount": 900}
+        temporaries.create(
+            temporary | {"date_from": "2040-01-01", "date_to": "2040-01-31"}
+        ).action_activate()
+        own = self.order(2000, user_id=self.credit_manager.id)
+        order = self.order(2000)
+        (own | order).action_confirm()
+        hold, own_hold = self.open_hold(order), self.open_hold(own)
+        over = self.order(1)
+        over._action_cancel()
+        reason, line_model = self.reason.id, "cartera.credit.line"
+        new = {"customer_id": customer.id, "mode": "amount"}
+        holds, forced = "cartera.credit.hold", "action_force"
+        tries = [
+            (line_model, "create", new | {"amount": -5000}, "negative.*5.000.00"),
+            (
+                line_model,
+                "create",
+                new | {"amount": 1, "date_from": "2040-02-01", "date_to": "2040-01-01"},
+                "2040-01-01.*2040-02-01",
+            ),
+            (line_model, "create", new | {"currency_id": zloty.id}, "PLN"),
+            (line_model, "create", new | {"state": "active"}, "starts as a draft"),
+            (line_model, "write", line.ids, {"amount": 10**6}, "kept as it was"),
+            (
+                "cartera.credit.temporary",
+                "create",
+                temporary | {"date_from": "2040-01-31", "date_to": "2040-03-01"},
+                "2040-01",
+            ),
+            (
+                "cartera.credit.temporary",
+                "create",
+                temporary | {"date_from": "2041-02-01", "date_to": "2041-01-01"},
+                "2041-01-01.*2041-02-01|2041-02-01.*2041-01-01",
+            ),
+            (holds, "action_release", hold.ids, False, "reason"),
+            (holds, "action_release", hold.ids, reason, "x", "2020-01-01", "2020"),
+            (holds, "action_release", own_hold.ids, reason, "x", own.name),
+            (holds, forced, f"sale.order,{order.id}", " ", "needs a text"),
+            (holds, forced, f"sale.order,{over.id}", "x", "nothing left to hold"),
+        ]
+        answers = []
+        for model, method, *arguments, text in tries:
+            with self.assertRaises(xmlrpc.client.Fault) as caught:
+                self.call(model, method, *arguments, user=self.credit_manager)
+            answer = caught.exception.faultString
+            if not re.search(text, answer, re.DOTALL):
+                answers.append((model, method, text, answer))
+        self.assertFalse(answers)
+        order.invalidate_recordset()
+        self.assertHeld(order, "over_limit")
+        self.assertHeld(own, "over_limit")
 
     def test_json2_meets_the_gate(self):
         order, fits = self.order(2000), self.order(1000)

@@ -156,6 +156,14 @@ class StockPicking(models.Model):
         self._credit_check_shipments()
         return super().button_validate()
 
+    def write(self, vals):
+        if vals.get("state") == "done":
+            # it follows from the moves; written, it would only pretend that they left
+            self.move_ids.filtered(
+                lambda move: move.state != "done"
+            )._credit_check_passed()
+        return super().write(vals)
+
     def action_cancel(self):
         result = super().action_cancel()
         self._credit_forget_holds(self.env._("The shipment was cancelled."))

@@ -331,8 +331,10 @@ class TestShipGate(ShipGateCommon):
             picking.credit_hold_ids.action_release(self.reason.id, "x")
 
     def test_shipments_are_found_by_what_credit_says_of_them(self):
-        free = self.shipped_order(1, partner=self.other()).picking_ids
-        grown = self.grown_order_of(self.other_buyer).picking_ids
+        third = self.new_partner("Third")
+        self.credit(third, 1000)
+        free = self.shipped_order(1, partner=third).picking_ids
+        grown = self.grown_order_of(self.other()).picking_ids
         held = self.held_shipment(1)
         Picking = self.env["stock.picking"].with_user(self.storekeeper)
         ours = [("id", "in", (free | grown | held).ids)]
@@ -427,10 +429,11 @@ class TestShipJob(ShipGateCommon):
         self.late()
         Picking = self.env.registry["stock.picking"]
         honest = Picking._credit_stake
+        problem = "no rate of that day"
 
         def amount(picking):
             if picking.id == bad.id:
-                raise UserError("no rate of that day")
+                raise UserError(problem)
             return honest(picking)
 
         with (

@@ -3,6 +3,7 @@
 from . import build, collections, credit, daily, shipment, users
 from .books import MODULE
 
+SHOWN = 14  # held documents, one a line
 BUCKETS = (  # name, days overdue from and to (both inclusive)
     ("not due", None, 0),
     ("1-30", 1, 30),
@@ -193,12 +194,14 @@ def text_lines(data, port=8069):
         yield from _company_lines(figures)
     if data["held"]:
         yield f"Held orders and shipments: {len(data['held'])}"
-        for hold in data["held"]:
+        for hold in data["held"][:SHOWN]:
             yield (
                 f"  {hold['document']:22} {hold['amount']:>12,.0f} {hold['currency']}"
                 f" {hold['days']:2} d  {hold['customer'][:30]:30}"
                 f" {hold['reasons'][:110]}"
             )
+        if len(data["held"]) > SHOWN:
+            yield f"  … and {len(data['held']) - SHOWN} more in the release queue"
     if data["requests"]:
         yield "Customer requests: " + ", ".join(
             f"{count} {state.replace('_', ' ')}"
@@ -242,7 +245,7 @@ def _company_lines(figures):
         work = figures["collections"]
         yield (
             f"  collections: {work['cases']} open cases, {work['made']} contacts made,"
-            f" {work['planned']} planned for today"
+            f" {work['planned']} left to people today"
         )
     if "lines" in figures:
         lines = ", ".join(f"{name} {count}" for name, count in figures["lines"].items())

@@ -88,6 +88,9 @@ TIME_ZONES = {"mx": "America/Mexico_City", "co": "America/Bogota"}
 def make_users(books):
     env = books.env
     language = language_of(env, "mx")
+    for key, zone in TIME_ZONES.items():
+        # the companies' days are theirs, wherever the browser is
+        books.get(f"company.{key}").partner_id.tz = zone
     values = []
     for login, name, _role, companies, groups in USERS:
         company_ids = [books.get(f"company.{key}").id for key in companies]

@@ -6,6 +6,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 
 from .. import addons, paths, say
+from ..prepare import prepare
 from . import files
 
 PYTHON = str(paths.PYTHON)
@@ -20,6 +21,8 @@ def main(arguments):
             subprocess.run(
                 [PYTHON, "-m", "ruff", *fix, "."], cwd=paths.ROOT, check=False
             )
+    if addons.all_addons():
+        prepare()  # before two checks need it at once
     with ThreadPoolExecutor(2) as pool:  # the two slow ones side by side
         passed = list(pool.map(_passes, *zip(*SLOWEST_FIRST, strict=True)))
     failed = [

@@ -1,10 +1,25 @@
 """A pytest plugin: compiles the web client before the first browser test opens it.
 
 Compiled under a test the first page holds the test's cursor for so long that the other
-requests of the page fail; Odoo's own runner compiles beforehand as well.
+requests of the page fail; Odoo's own runner compiles beforehand as well, but also what
+no test of ours opens (unit tests of the client, the dark theme).
 """
 
 import pytest
+
+UNUSED = {
+    "api_doc.assets",
+    "mail.assets_discuss_public_test_tours",
+    "mail.assets_public",
+    "snailmail.report_assets_snailmail",
+    "spreadsheet.public_spreadsheet",
+    "stock.assets_stock_print_report",
+    "web.assets_unit_tests",
+    "web.assets_unit_tests_setup",
+    "web.assets_web_dark",
+    "web.qunit_suite_tests",
+    "web.tests_assets",
+}
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -18,5 +33,9 @@ def compiled_assets(request, load_registry):
     if not any(issubclass(cls, HttpCase) for cls in classes):
         return
     with Registry(get_db_name()).cursor() as cr:
-        env = Environment(cr, SUPERUSER_ID, {})
-        env["ir.qweb"]._pregenerate_assets_bundles()
+        views = Environment(cr, SUPERUSER_ID, {})["ir.qweb"]
+        scripts, styles = views._get_bundles_to_pregenarate()
+        for name in sorted(scripts - UNUSED):
+            views._get_asset_bundle(name, css=False, js=True).js()
+        for name in sorted(styles - UNUSED):
+            views._get_asset_bundle(name, css=True, js=False).css()
