@@ -2,7 +2,6 @@ from urllib.parse import urlencode
 
 from odoo import fields, models
 from odoo.exceptions import UserError
-from odoo.tools import SQL
 
 from .cartera_statement import FORMS
 
@@ -25,15 +24,6 @@ class CarteraCustomer(models.Model):
     statement_line_ids = fields.One2many(
         "cartera.statement.line", "customer_id", string="Statements", readonly=True
     )
-
-    def init(self):
-        # the gate and the refresh make accounts by plain INSERT, which knows no defaults of fields
-        self.env.cr.execute(
-            SQL(
-                "ALTER TABLE cartera_customer ALTER COLUMN statement_schedule SET DEFAULT 'none',"
-                " ALTER COLUMN statement_form SET DEFAULT 'open'"
-            )
-        )
 
     def action_statement(self):
         """Ask for the form and the date of statements of these customers (button)."""

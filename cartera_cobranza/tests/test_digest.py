@@ -145,7 +145,7 @@ class TestDigest(KpiCommon):
 
         def figures(digest, company, day):
             if company == broken:
-                raise UserError(digest.env._("no rate"))
+                raise UserError(digest.env._("No date"))
             return original(digest, company, day)
 
         self.patch(type(self.Digest), "_figures", figures)
@@ -156,7 +156,7 @@ class TestDigest(KpiCommon):
             ) as logs,
         ):
             self.Digest._cron_send()
-        self.assertIn("were not sent: no rate", logs.output[0])
+        self.assertIn("were not sent: No date", logs.output[0])
         self.assertEqual(self.Digest.search([]).company_id, self.other_company)
 
     def test_a_user_more_costs_no_gathering(self):

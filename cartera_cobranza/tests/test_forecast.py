@@ -416,7 +416,7 @@ class TestForecast(ForecastCommon):
 
         def gather(forecast):
             if forecast.company_id == broken:
-                raise UserError(forecast.env._("no rate"))
+                raise UserError(forecast.env._("No date"))
             return original(forecast)
 
         self.patch(type(self.Forecast), "_gather", gather)
@@ -427,7 +427,7 @@ class TestForecast(ForecastCommon):
             ) as logs,
         ):
             self.Forecast._cron_make()
-        self.assertIn("was not computed: no rate", logs.output[0])
+        self.assertIn("was not computed: No date", logs.output[0])
         self.assertEqual(self.Forecast.search([]).company_id, self.other_company)
 
     def test_queries_do_not_grow(self):

@@ -594,7 +594,7 @@ class TestKpiRun(KpiCommon):
 
         def gather(model, company, *args):
             if company == broken:
-                raise UserError(model.env._("no rate"))
+                raise UserError(model.env._("No date"))
             return original(model, company, *args)
 
         self.patch(type(self.Kpi), "_gather", gather)
@@ -605,7 +605,7 @@ class TestKpiRun(KpiCommon):
             ) as logs,
         ):
             self.Kpi._cron_refresh()
-        self.assertIn("were not computed: no rate", logs.output[0])
+        self.assertIn("were not computed: No date", logs.output[0])
         self.assertFalse(self.Kpi.search_count([("company_id", "=", broken.id)]))
         self.assertTrue(
             self.Kpi.search_count([("company_id", "=", self.other_company.id)])
