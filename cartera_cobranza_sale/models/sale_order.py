@@ -126,7 +126,10 @@ class SaleOrder(models.Model):
             ._check_credit_batch(candidates, "confirm")
         )
         held = candidates.filtered(lambda order: not decisions[order.id].passes)
-        held.check_access("write")
+        if held:
+            # The user's companies, not those of the moment: the order's own company decides.
+            companies = self.env.user._get_company_ids()
+            held.with_context(allowed_company_ids=companies).check_access("write")
         rest = self - held
         result = confirm(rest) if rest or not self else True
         rest._credit_touch()
