@@ -64,6 +64,8 @@ def review_with_sales(books, key):
         seller = review.salesperson_id
         if said == "pending" or review.partner_id.user_id != seller:
             continue
+        if env.company not in seller.company_ids:
+            continue  # a customer of both companies, whose seller works in the other one
         own = review.with_user(seller).with_context(allowed_company_ids=env.company.ids)
         if said == "agree":
             own.action_agree()
