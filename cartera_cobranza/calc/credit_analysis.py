@@ -155,7 +155,8 @@ class Change:
 
     ``method``: fixed (``value`` is added), percent (``value`` percent are added), purchases (``value``
     months of average purchases become the limit), recommended (what the class's policy gives).
-    ``cap`` and ``floor`` 0 do not restrict; the cap is looked at after rounding.
+    ``cap`` and ``floor`` 0 do not restrict; they are looked at after rounding, and never turn a raise into a
+    cut or a cut into a raise: who is above the cap already stays there.
     """
 
     method: str
@@ -190,8 +191,9 @@ def proposed(
     else:
         amount = recommended
     amount = rounded_to_step(max(amount, ZERO), change.step, change.direction)
-    if change.floor > 0:
-        amount = max(amount, change.floor)
-    if change.cap > 0:
-        amount = min(amount, change.cap)
+    relative = change.method in ("fixed", "percent")
+    if change.floor > 0 and amount < change.floor:
+        amount = min(change.floor, current) if relative else change.floor
+    if change.cap > 0 and amount > change.cap:
+        amount = max(change.cap, current) if relative else change.cap
     return amount

@@ -52,6 +52,14 @@ class CarteraCreditReview(models.Model):
     res_model = fields.Char(readonly=True)
     res_id = fields.Many2oneReference(model_field="res_model", readonly=True)
 
+    @api.depends("kind", "customer_id")
+    def _compute_display_name(self):
+        kinds = dict(self._fields["kind"]._description_selection(self.env))
+        for row in self:
+            row.display_name = (
+                f"{row.customer_id.display_name}: {kinds.get(row.kind, '')}"
+            )
+
     @property
     def _table_query(self):
         return self._query(fields.Date.context_today(self))

@@ -113,10 +113,12 @@ class CarteraCreditRevision(models.Model):
         required=True,
     )
     cap = fields.Monetary(
-        string="At Most", help="No new limit is higher. Zero: no cap."
+        string="At Most",
+        help="Limits are raised to this at most; one that is higher already stays. Zero: no cap.",
     )
     floor = fields.Monetary(
-        string="At Least", help="No new limit is lower. Zero: no floor."
+        string="At Least",
+        help="Limits are lowered to this at least; one that is lower already stays. Zero: no floor.",
     )
     date_to = fields.Date(
         string="Valid Until", help="New last day of the lines. Empty: they keep theirs."

@@ -112,6 +112,20 @@ class TestProposals(BaseCase):
                     proposed(change, D(current), D(1230000), D(88888)), expected
                 )
 
+    def test_cap_and_floor_do_not_turn_a_raise_into_a_cut(self):
+        cases = [
+            (Change("percent", D(10), cap=D(90000)), 95000, 95000),
+            (Change("percent", D(10), cap=D(90000)), 85000, 90000),
+            (Change("fixed", D(-5000), floor=D(40000)), 30000, 30000),
+            (Change("fixed", D(-5000), floor=D(40000)), 42000, 40000),
+            # what is counted anew obeys them
+            (Change("purchases", D(2), cap=D(90000)), 95000, 90000),
+            (Change("purchases", D(0), floor=D(500)), 100, 500),
+        ]
+        for change, current, expected in cases:
+            with self.subTest(change, current=current):
+                self.assertEqual(proposed(change, D(current), D(1230000)), expected)
+
     def test_a_figure_that_is_not_known_proposes_nothing(self):
         self.assertIsNone(proposed(Change("purchases", D(2)), D(1)))
         self.assertIsNone(proposed(Change("recommended"), D(1)))

@@ -58,8 +58,9 @@ class TestCreditRevision(RequestCommon):
                 [11000, 56000, 0],
             ),
             ({"method": "fixed", "value": -900}, [9100, 50600, 0]),
-            ({"method": "fixed", "value": 500, "cap": 11000}, [10500, 11000, 1300]),
-            ({"method": "percent", "value": -50, "floor": 6000}, [6000, 25750, 6000]),
+            ({"method": "fixed", "value": 500, "cap": 11000}, [10500, None, 1300]),
+            ({"method": "fixed", "value": 500, "cap": 10400}, [10400, None, 1300]),
+            ({"method": "percent", "value": -50, "floor": 6000}, [6000, 25750, None]),
             # class C has no row's percentage: nothing changes
             (
                 {"method": "class", "percent_a": 20, "percent_b": -10},

@@ -95,6 +95,10 @@ class TestTours(AccountTestInvoicingCommon, HttpCase):
 
     def test_manager_gives_a_line(self):
         self.customer.sudo()._refresh(self.company, self.customer_partner.ids)
+        colleague = self._make_user("tour_colleague", "group_credit_manager")
+        self.env["cartera.credit.line"].with_user(colleague).create(
+            {"customer_id": self.customer.id, "amount": 5000}
+        )
         self._make_user("tour_manager", "group_credit_manager")
         self.start_tour(
             "/odoo/credit-customers", "cartera_give_a_line", login="tour_manager"

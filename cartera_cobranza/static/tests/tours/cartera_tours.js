@@ -73,27 +73,12 @@ registry.category("web_tour.tours").add("cartera_give_a_line", {
             trigger: ".o_cartera_position [name=limit]:contains(No line)",
         },
         {
-            content: "Make one",
-            trigger: ".o_form_statusbar button:contains(New Credit Line)",
+            content: "Decide on the line that a colleague proposes",
+            trigger: ".o_field_widget[name=line_ids] .o_data_row button[name=action_activate]",
             run: "click",
         },
         {
-            content: "Say how much",
-            trigger: ".o_field_widget[name=amount] input",
-            run: "edit 5000",
-        },
-        {
-            content: "Activate it",
-            trigger: ".o_form_statusbar button[name=action_activate]",
-            run: "click",
-        },
-        {
-            trigger: ".o_statusbar_status .o_arrow_button_current:contains(Active)",
-        },
-        {
-            content: "Back to the customer",
-            trigger: ".o_back_button, .breadcrumb-item:contains(Abarrotes) a",
-            run: "click",
+            trigger: ".o_field_widget[name=line_ids] .o_data_row .badge:contains(Active)",
         },
         {
             content: "The limit counts at once",
