@@ -231,6 +231,7 @@ def test_documents_are_as_odoo_would_complete_them(made):
                 ("move_type", "=", "out_invoice"),
                 ("state", "=", "posted"),
                 ("note_reason_id", "=", False),
+                ("invoice_payment_term_id", "!=", False),
             ],
             limit=40,
         )
