@@ -167,7 +167,7 @@ class CarteraCustomer(models.Model):
 
     def init(self):
         """Give the database the defaults of what is required: the gate makes rows by plain statements."""
-        super().init()
+        result = super().init()
         for name, field in self._fields.items():
             plain = field.type in ("selection", "char", "integer", "float", "boolean")
             if plain and field.store and field.required and field.default:
@@ -179,6 +179,7 @@ class CarteraCustomer(models.Model):
                         field.default(self),
                     )
                 )
+        return result
 
     def _compute_position_data(self):
         for company, customers in self.grouped("company_id").items():

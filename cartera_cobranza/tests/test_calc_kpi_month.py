@@ -64,10 +64,9 @@ def january():
 
 
 class TestMonth(BaseCase):
-    def figures(self, counted, days=DAYS):
-        return {
-            (one.code, one.variant): one for one in kpi_month.key_figures(counted, days)
-        }
+    def figures(self, counted, days=None):
+        found = kpi_month.key_figures(counted, DAYS if days is None else days)
+        return {(one.code, one.variant): one for one in found}
 
     def test_a_month_by_hand(self):
         found = self.figures(january())

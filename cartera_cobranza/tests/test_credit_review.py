@@ -103,7 +103,10 @@ class TestCreditReview(RequestCommon):
                 }
             ],
         )
-        self.assertIn("Review of the line", activity.summary)
+        reader = self.root(context={"lang": self.executive.lang})
+        kinds = reader["cartera.credit.review"]._fields["kind"]
+        told = dict(kinds._description_selection(reader))["line_review"]
+        self.assertIn(told, activity.summary)
         self.Review._remind(company)
         self.assertEqual(len(self.activities()), 1, "fifteen days ahead, and once")
         with self.at("2026-03-17"):

@@ -9,6 +9,9 @@ from .common import TODAY, CarteraCommon
 REVIEW = "odoo.addons.cartera_cobranza.models.cartera_sales_review"
 
 
+NO_PROFILE = "There is no aging profile"
+
+
 @tagged("post_install", "-at_install")
 @freeze_time(f"{TODAY} 12:00:00")  # a Monday
 class TestSalesReviewItems(CarteraCommon):
@@ -100,7 +103,7 @@ class TestSalesReviewItems(CarteraCommon):
 
         def broken(this, company, line_ids=None):
             if company == self.company:
-                raise UserError("There is no aging profile")
+                raise UserError(NO_PROFILE)
             return ask(this, company, line_ids)
 
         with (

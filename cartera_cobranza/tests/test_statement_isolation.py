@@ -9,6 +9,9 @@ SENDER = "odoo.addons.cartera_cobranza.models.cartera_statement_sender"
 ALERT = "odoo.addons.cartera_cobranza.models.cartera_collection_alert_aging"
 
 
+NO_PROFILE = "There is no aging profile"
+
+
 @tagged("post_install", "-at_install")
 @freeze_time(f"{TODAY} 12:00:00")
 class TestStatementIsolation(CarteraCommon):
@@ -75,7 +78,7 @@ class TestStatementIsolation(CarteraCommon):
 
         def broken(this, lines):
             if this == first:
-                raise UserError("There is no aging profile")
+                raise UserError(NO_PROFILE)
             return ask(this, lines)
 
         with (
@@ -98,7 +101,7 @@ class TestStatementIsolation(CarteraCommon):
 
         def broken(this, user, *others):
             if user == self.salesperson:
-                raise UserError("There is no aging profile")
+                raise UserError(NO_PROFILE)
             return make(this, user, *others)
 
         with (
