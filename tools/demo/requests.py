@@ -39,6 +39,9 @@ def make_requests(books):
         books.tell("the suite's applications are not installed")
         return
     desk = CreditDesk(books, "mx")
+    # what is found out and proposed is kept as a text, in the words of whoever works there
+    lang = language_of(desk.env, desk.key)
+    desk.env = desk.env(context={**desk.env.context, "lang": lang})
     _make_authority(desk)
     _ask_for_documents(desk)
     free, lines = _pick_customers(desk)
