@@ -178,7 +178,7 @@ class CarteraStatementAmount(models.Model):
     )
     company_id = fields.Many2one(related="line_id.company_id", store=True)
     currency_id = fields.Many2one("res.currency", required=True, readonly=True)
-    opening = fields.Monetary(readonly=True)
+    opening = fields.Monetary(string="Opening balance", readonly=True)
     debits = fields.Monetary(string="Charges", readonly=True)
     credits = fields.Monetary(readonly=True)
     balance = fields.Monetary(readonly=True)
