@@ -104,16 +104,16 @@ class CarteraKpi(models.Model):
         help="The industry of the customers.",
     )
     value = Figure(
-        digits=(20, 6),
+        digits=(20, 2),
         readonly=True,
         aggregator="avg",
         help="Empty when the figure does not apply: nothing was sold, nothing came due.",
     )
     numerator = fields.Float(
-        digits=(20, 6), readonly=True, help="What is divided, in company currency."
+        digits=(20, 2), readonly=True, help="What is divided, in company currency."
     )
     denominator = fields.Float(
-        digits=(20, 6), readonly=True, help="What it is divided by."
+        digits=(20, 2), readonly=True, help="What it is divided by."
     )
     applies = fields.Boolean(
         readonly=True, help="There is a figure: nothing is divided by zero."
