@@ -218,6 +218,10 @@ class ResCompany(models.Model):
 
     def _cartera_today(self):
         """Return today's date in the company's time zone."""
+        return self._cartera_day(fields.Datetime.now())
+
+    def _cartera_day(self, moment):
+        """Return the date that ``moment`` (UTC, without a zone) falls on in the company's time zone."""
         self.ensure_one()
         name = (
             self._cartera_timezone()
@@ -226,7 +230,7 @@ class ResCompany(models.Model):
             or "UTC"
         )
         zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        return pytz.utc.localize(moment).astimezone(zone).date()
 
     def _cartera_promise_tolerance(self, currency, day):
         """Return what may be missing of a promised instalment, in ``currency`` at the rate of ``day``."""
