@@ -1,4 +1,5 @@
 from . import (
+    test_batch,
     test_note_request,
     test_prepaid,
     test_shared_payment,
