@@ -1,6 +1,6 @@
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
@@ -21,7 +21,8 @@ SETTINGS = (
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "cartera.typed"]
 
     cartera_gate = fields.Selection(
         [("off", "Off"), ("warn", "Warn only"), ("block", "Hold")],
@@ -173,6 +174,12 @@ class ResCompany(models.Model):
         "the last contact.",
     )
 
+    cartera_alerts_served = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The last day whose alerts have been sent; the next run makes up for the days since.",
+    )
+
     _cartera_collection_days = models.Constraint(
         "CHECK(COALESCE(cartera_reply_pause_days, 0) >= 0 AND COALESCE(cartera_due_soon_days, 0) >= 0"
         " AND COALESCE(cartera_silent_days, 0) >= 0)",
@@ -210,6 +217,22 @@ class ResCompany(models.Model):
         " AND COALESCE(cartera_review_days, 0) >= 0)",
         "The default limit, the horizon and the days of a release cannot be negative. Enter zero or more.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {
+            **super()._typed_minimums(),
+            "cartera_promise_tolerance_days": 0,
+            "cartera_promise_tolerance_amount": 0,
+            "cartera_promise_max_days": 0,
+            "cartera_promise_freeze_days": 0,
+            "cartera_reply_pause_days": 0,
+            "cartera_due_soon_days": 0,
+            "cartera_silent_days": 0,
+            "cartera_default_amount": 0,
+            "cartera_horizon_days": 0,
+            "cartera_review_days": 0,
+        }
 
     def _cartera_lang(self):
         """Return the language in which the company's people read what jobs and incoming mail write down."""
