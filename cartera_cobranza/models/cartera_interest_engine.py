@@ -29,8 +29,8 @@ class CarteraInterestEngine(models.AbstractModel):
     def _interest_suspensions(self, scope):
         """Return queries of (name, move_line_id, amount) of what waits, in the currency of the items.
 
-        What is ``disputed`` and ``promised`` is treated as the policy says, what is ``stopped`` (by a promise that stops
-        the interest) bears none while it lasts. Addons that keep other reasons to wait add to these.
+        What is ``disputed`` and ``promised`` is treated as the policy says, what is ``stopped`` (by a promise that
+        stops the interest) bears none while it lasts. Addons that keep other reasons to wait add to these.
         """
         # what is disputed today is not billed today, even for days before the dispute
         day = max(scope.end, scope.company._cartera_today())

@@ -8,8 +8,8 @@ class ImpliedMany2one(fields.Many2one):
     A run of interest writes tens of thousands of rows at once, and PostgreSQL looks up the target of every foreign
     key of every row, which took longer than reading, counting and writing together. Journal items refuse to be deleted
     while interest hangs on them (``account.move.line``), and keep their invoice, currency and company; credit accounts
-    are never deleted, and keep their contact; policies and fees that were used refuse by themselves; a run takes its lines along,
-    and lines their segments. Merging contacts or accounts finds these links through ``implied_links``.
+    are never deleted, and keep their contact; policies and fees that were used refuse by themselves; a run takes its
+    lines along, and lines their segments. Merging contacts or accounts finds these links through ``implied_links``.
     """
 
     def update_db_foreign_key(self, model, column):

@@ -15,7 +15,10 @@ COLUMNS = (
     " charged_to, watermark, days, balance, amount, amount_company, waived_amount, waived_company, net_amount,"
     " computed_amount, excluded_balance, before_amount, note, fingerprint, state, live, manual"
 )
-PARTS = "l.move_line_id, s.date_from, s.date_to, s.anchor, s.days, s.balance, s.rate, s.method, s.capped, s.factor, s.amount"
+PARTS = (
+    "l.move_line_id, s.date_from, s.date_to, s.anchor, s.days, s.balance, s.rate, s.method, s.capped, s.factor,"
+    " s.amount"
+)
 
 
 @tagged("post_install", "-at_install")
@@ -268,7 +271,8 @@ class TestInterestBulk(InterestCommon):
         invoice.unlink()
         self.assertFalse(run.line_ids)
         self.env.cr.execute(
-            "SELECT COUNT(*) FROM cartera_interest_segment s LEFT JOIN cartera_interest_line l ON l.id = s.line_id WHERE l.id IS NULL"
+            "SELECT COUNT(*) FROM cartera_interest_segment s"
+            " LEFT JOIN cartera_interest_line l ON l.id = s.line_id WHERE l.id IS NULL"
         )
         self.assertEqual(self.env.cr.fetchone(), (0,))
 
