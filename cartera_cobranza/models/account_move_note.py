@@ -177,28 +177,7 @@ class AccountMove(models.Model):
         notes = self.filtered(lambda move: move._note_kind())
         if notes:
             notes._note_prepare()
-        posted = self.browse()
-        for moves in self._note_rounds():
-            posted |= super(AccountMove, moves)._post(soft=soft)
-        return posted
-
-    def _note_rounds(self):
-        """Return these documents in turns, in each of which an invoice is reversed once at most.
-
-        Odoo pairs the reversals of one call with their distinct invoices by position: a second note on the same
-        invoice would be left open, and the notes after it applied to the wrong invoices.
-        """
-        rounds = []
-        turns = {}
-        for move in self:
-            turn = 0
-            if move.reversed_entry_id:
-                turn = turns.get(move.reversed_entry_id, 0)
-                turns[move.reversed_entry_id] = turn + 1
-            if turn == len(rounds):
-                rounds.append([])
-            rounds[turn].append(move.id)
-        return [self.browse(ids) for ids in rounds] or [self]
+        return super()._post(soft=soft)
 
     def _note_prepare(self):
         """Complete and check notes that are about to be posted.

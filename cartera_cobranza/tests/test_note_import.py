@@ -223,7 +223,7 @@ class TestNoteImport(CarteraCommon):
                 raise KeyboardInterrupt
             return original(self, rows)
 
-        path = "odoo.addons.cartera_cobranza.models.cartera_note_import.BATCH"
+        path = "odoo.addons.cartera_cobranza.models.cartera_note_import_work.BATCH"
         Root = self.root["cartera.note.import"]
         with patch(path, 2), self.commits_allowed():
             killed_at = None
