@@ -5,6 +5,7 @@ from ..calc import money
 
 CREDIT = ("out_refund", "in_refund")
 DEBIT = ("out_invoice", "in_invoice")
+PREPARED = "cartera_notes_prepared"  # ids of the notes that are being posted, in the cursor's cache
 
 
 class AccountMove(models.Model):
@@ -175,9 +176,16 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         notes = self.filtered(lambda move: move._note_kind())
-        if notes:
-            notes._note_prepare()
-        return super()._post(soft=soft)
+        if not notes:
+            return super()._post(soft=soft)
+        notes._note_prepare()
+        cache = self.env.cr.cache
+        before = cache.get(PREPARED, frozenset())
+        cache[PREPARED] = before | set(notes.ids)
+        try:
+            return super()._post(soft=soft)
+        finally:
+            cache[PREPARED] = before
 
     def _note_prepare(self):
         """Complete and check notes that are about to be posted.
@@ -322,7 +330,17 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "posted":
-            self._check_note_reason_given()
+            # who writes the state instead of confirming gets no further than who confirms
+            prepared = self.env.cr.cache.get(PREPARED, frozenset())
+            notes = self.filtered(
+                lambda move: (
+                    move.state == "draft"
+                    and move.id not in prepared
+                    and move._note_kind()
+                )
+            )
+            if notes:
+                notes._note_prepare()
         if "note_reason_id" in vals or "commercial_period_id" in vals:
             self._check_note_may_change(vals)
         return super().write(vals)

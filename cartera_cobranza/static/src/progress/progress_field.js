@@ -1,12 +1,39 @@
 import { registry } from "@web/core/registry";
 import { ProgressBarField, progressBarField } from "@web/views/fields/progress_bar/progress_bar_field";
+import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
-import { onWillUnmount, useEffect } from "@odoo/owl";
+import { Component, onWillUnmount, useEffect, xml } from "@odoo/owl";
 
 const SECONDS = 5;
 
+/** Read the record of a field again every few seconds while ``isRunning()`` is true. */
+function useReload(component, isRunning) {
+    let timer = null;
+    const stop = () => {
+        clearInterval(timer);
+        timer = null;
+    };
+    const look = async () => {
+        const record = component.props.record;
+        if (document.hidden || !record.resId || (await record.isDirty())) {
+            return;
+        }
+        await record.load();
+    };
+    useEffect(
+        (running) => {
+            stop();
+            if (running) {
+                timer = setInterval(look, SECONDS * 1000);
+            }
+        },
+        () => [isRunning()]
+    );
+    onWillUnmount(stop);
+}
+
 /**
- * A progress bar that reads its record again every few seconds while a job works on it.
+ * A progress bar that follows a job while it works on the record.
  *
  * Option ``running``: the states in which that is so, with a comma between them.
  */
@@ -15,34 +42,9 @@ export class CarteraLiveProgress extends ProgressBarField {
 
     setup() {
         super.setup();
-        this.timer = null;
-        useEffect(
-            (running) => {
-                this.stop();
-                if (running) {
-                    this.timer = setInterval(() => this.look(), SECONDS * 1000);
-                }
-            },
-            () => [this.isRunning],
+        useReload(this, () =>
+            this.props.running.split(",").includes(this.props.record.data.state)
         );
-        onWillUnmount(() => this.stop());
-    }
-
-    get isRunning() {
-        return this.props.running.split(",").includes(this.props.record.data.state);
-    }
-
-    stop() {
-        clearInterval(this.timer);
-        this.timer = null;
-    }
-
-    async look() {
-        const record = this.props.record;
-        if (document.hidden || !record.resId || (await record.isDirty())) {
-            return;
-        }
-        await record.load();
     }
 }
 
@@ -54,4 +56,19 @@ registry.category("fields").add("cartera_live_progress", {
         ...progressBarField.extractProps(field, dynamic),
         running: field.options.running || "",
     }),
+});
+
+/** Shows nothing: the record is read again while its flag is set. */
+export class CarteraReload extends Component {
+    static template = xml`<span/>`;
+    static props = { ...standardFieldProps };
+
+    setup() {
+        useReload(this, () => this.props.record.data[this.props.name]);
+    }
+}
+
+registry.category("fields").add("cartera_reload", {
+    component: CarteraReload,
+    supportedTypes: ["boolean"],
 });
