@@ -3,6 +3,8 @@ import logging
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
+from .cartera_credit_hold_release import RETRIED, TRIES
+
 _logger = logging.getLogger(__name__)
 
 BATCH = 100
@@ -46,8 +48,26 @@ class CarteraNoteImportWork(models.AbstractModel):
                 break
 
     def _import_batches(self):
-        """Import one file; returns whether there is time for more."""
+        """Import one file; returns whether there is time for more.
+
+        A batch that loses a race with somebody who posts or pays at the same moment starts again.
+        """
         self.ensure_one()
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._import_while_time()
+            except RETRIED:
+                self.env.cr.rollback()
+                _logger.info(
+                    "Note import %s lost a race, try %s of %s", self.id, attempt, TRIES
+                )
+                if not self.try_lock_for_update():
+                    return True
+        # the next run of the job goes on
+        self.env.ref("cartera_cobranza.ir_cron_import_notes")._trigger()
+        return True
+
+    def _import_while_time(self):
         cron = self.env["ir.cron"]
         name = self.name
         try:

@@ -5,6 +5,7 @@ from datetime import date, datetime
 from unittest.mock import patch
 
 import openpyxl
+from psycopg2.errors import SerializationFailure
 
 from odoo.exceptions import UserError, ValidationError
 from odoo.tests import tagged
@@ -223,6 +224,46 @@ class TestNoteImportFiles(CarteraCommon):
         self.assertEqual(second.amount_residual, 850)
         again = self.checked(content)
         self.assertEqual(set(again.row_ids.mapped("state")), {"skipped"})
+
+    def test_a_batch_that_loses_a_race_starts_again(self):
+        rows = [self.row(f"R{i}") for i in range(4)]
+        one = self.checked(self.saved(self.book(HEADER, *rows)), mode="valid")
+        one._internal_write({"state": "approved", "imported_by": self.biller.id})
+        model = type(one)
+        original = model._import_rows
+        calls = []
+
+        def racing(self, rows):
+            calls.append(len(rows))
+            original(self, rows)
+            if len(calls) == 2:  # as late as can be: the notes are posted
+                raise SerializationFailure
+
+        path = "odoo.addons.cartera_cobranza.models.cartera_note_import_work.BATCH"
+        with (
+            patch(path, 2),
+            self.commits_allowed(),
+            patch.object(model, "_import_rows", racing),
+        ):
+            for _round in range(4):
+                self.root["cartera.note.import"]._cron_import()
+        self.assertEqual(calls, [2, 2, 2])
+        self.assertEqual((one.state, one.done_count), ("issued", 4))
+        self.assertEqual(len(one.row_ids.note_move_id), 4)
+
+    def test_a_batch_that_always_loses_is_left_to_the_next_run(self):
+        rows = [self.row(f"R{i}") for i in range(4)]
+        one = self.checked(self.saved(self.book(HEADER, *rows)), mode="valid")
+        one._internal_write({"state": "approved", "imported_by": self.biller.id})
+        cron = self.env.ref("cartera_cobranza.ir_cron_import_notes").sudo()
+        with (
+            self.commits_allowed(),
+            patch.object(type(one), "_import_rows", side_effect=SerializationFailure),
+            patch.object(type(cron), "_trigger", autospec=True) as trigger,
+        ):
+            self.root["cartera.note.import"]._cron_import()
+        self.assertIn(cron, [call.args[0] for call in trigger.call_args_list])
+        self.assertEqual((one.state, one.done_count), ("approved", 0))
 
     def test_the_reader_walks_sheets_without_limits_of_its_own(self):
         with self.assertRaises(note_file.FileProblem) as caught:
