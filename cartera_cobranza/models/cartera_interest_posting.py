@@ -230,6 +230,8 @@ class CarteraInterestPosting(models.AbstractModel):
         while lines := self._next_batch():
             try:
                 self._post_lines(lines)
+                # with the last lines: a job that has no time left is not called again when nothing remains
+                self._finish(self.posted_by or self.env.user)
             except UserError as error:
                 self.env.cr.rollback()
                 _logger.warning("%s was not posted any further: %s", self.name, error)
@@ -241,8 +243,9 @@ class CarteraInterestPosting(models.AbstractModel):
                 return True
             if not self.env["ir.cron"]._commit_progress(len(lines)):
                 return False
-        self._finish(self.posted_by or self.env.user)
-        self.env["ir.cron"]._commit_progress()
+        if self.state == "approved":
+            self._finish(self.posted_by or self.env.user)
+            self.env["ir.cron"]._commit_progress()
         return True
 
     def _next_batch(self):

@@ -3,11 +3,12 @@ import logging
 from odoo import api, models
 from odoo.exceptions import UserError, ValidationError
 
+from ..tools import note_file
 from .cartera_credit_hold_release import RETRIED, TRIES
 
 _logger = logging.getLogger(__name__)
 
-BATCH = 100
+BATCH = 50  # a job runs ten batches at least, which its time limit must not cut off
 
 
 class CarteraNoteImportWork(models.AbstractModel):
@@ -44,7 +45,9 @@ class CarteraNoteImportWork(models.AbstractModel):
         for one in todo:
             if not one.try_lock_for_update():
                 continue
-            if not one._import_batches():
+            # what is wrong with a row is read by who imports
+            lang = one.imported_by.lang or self.env.lang
+            if not one.with_context(lang=lang)._import_batches():
                 break
 
     def _import_batches(self):
@@ -77,12 +80,16 @@ class CarteraNoteImportWork(models.AbstractModel):
                 return bool(cron._commit_progress(count))
             while rows := self._next_rows():
                 self._import_rows(rows)
+                if not self._next_rows():
+                    # with the last rows: a job that has no time left is not called again when nothing remains
+                    self._finish()
                 if not cron._commit_progress(len(rows)):
                     return False
                 if not self.try_lock_for_update():
                     return True
-            self._finish()
-            cron._commit_progress()
+            if self.state != "issued":
+                self._finish()
+                cron._commit_progress()
         except UserError as error:
             self.env.cr.rollback()
             _logger.info("Notes of %s were not imported: %s", name, error)
@@ -101,7 +108,7 @@ class CarteraNoteImportWork(models.AbstractModel):
         for row in rows:
             error = self._taken_since(row, left)
             if error:
-                self._row_error(row, error)
+                self._row_error(row, error, self._cell_of(row, "amount"))
             else:
                 good |= row
         asking = good.filtered(lambda row: not self._may_issue(row))
@@ -115,6 +122,10 @@ class CarteraNoteImportWork(models.AbstractModel):
             for row in making:
                 self._guarded(row, self._make_notes)
 
+    def _cell_of(self, row, target):
+        column = self.column_ids.filtered(lambda one: one.target == target)
+        return note_file.cell_name(column.position, row.number) if column else False
+
     def _guarded(self, row, function):
         try:
             with self.env.cr.savepoint():
@@ -122,7 +133,7 @@ class CarteraNoteImportWork(models.AbstractModel):
         except (UserError, ValidationError) as error:
             self._row_error(row, str(error))
 
-    def _row_error(self, row, error):
+    def _row_error(self, row, error, cell=False):
         if self.mode == "all":
             raise UserError(
                 self.env._(
@@ -131,7 +142,7 @@ class CarteraNoteImportWork(models.AbstractModel):
                     error=error,
                 )
             )
-        row.write({"state": "error", "error": error})
+        row.write({"state": "error", "error": error, "cell": cell})
 
     def _may_issue(self, row):
         reason = row.reason_id

@@ -277,6 +277,7 @@ class TestNoteImport(CarteraCommon):
         one.mode = "valid"
         one.action_import()
         self.assertEqual(one.row_ids.mapped("state"), ["error", "done"])
+        self.assertEqual(one.row_ids.mapped("cell"), ["F2", False])
 
     def test_rows_above_the_limit_become_requests(self):
         group = self.env.ref("account.group_account_invoice")

@@ -265,6 +265,38 @@ class TestNoteImportFiles(CarteraCommon):
         self.assertIn(cron, [call.args[0] for call in trigger.call_args_list])
         self.assertEqual((one.state, one.done_count), ("approved", 0))
 
+    def test_the_last_batch_ends_the_import_though_no_time_is_left(self):
+        rows = [self.row(f"E{i}") for i in range(4)]
+        one = self.checked(self.saved(self.book(HEADER, *rows)), mode="valid")
+        one._internal_write({"state": "approved", "imported_by": self.biller.id})
+        path = "odoo.addons.cartera_cobranza.models.cartera_note_import_work.BATCH"
+        cron = type(self.env["ir.cron"])
+        with (
+            patch(path, 2),
+            self.commits_allowed(),
+            patch.object(cron, "_commit_progress", return_value=0),
+        ):
+            Root = self.root["cartera.note.import"]
+            Root._cron_import()
+            self.assertEqual((one.state, one.done_count), ("approved", 2))
+            Root._cron_import()
+        self.assertEqual((one.state, one.done_count), ("issued", 4))
+
+    def test_the_job_speaks_the_language_of_who_imports(self):
+        one = self.checked(self.saved(self.book(HEADER, self.row("I1"))), mode="valid")
+        one._internal_write({"state": "approved", "imported_by": self.biller.id})
+        self.env["res.lang"]._activate_lang("es_419")
+        self.biller.sudo().lang = "es_419"
+        langs = []
+
+        def look(self, rows):
+            langs.append(self.env.lang)
+            rows.write({"state": "error"})
+
+        with self.commits_allowed(), patch.object(type(one), "_import_rows", look):
+            self.root["cartera.note.import"]._cron_import()
+        self.assertEqual(langs, ["es_419"])
+
     def test_the_reader_walks_sheets_without_limits_of_its_own(self):
         with self.assertRaises(note_file.FileProblem) as caught:
             note_file.read(b"x" * (note_file.MAX_BYTES + 1))
