@@ -5,6 +5,7 @@ from odoo.exceptions import UserError
 from odoo.tools import format_date
 
 from ..calc import money
+from .cartera_credit_hold_release import RETRIED, TRIES
 from .cartera_interest_notes import NoteSpec
 
 _logger = logging.getLogger(__name__)
@@ -208,11 +209,29 @@ class CarteraInterestPosting(models.AbstractModel):
                 break
 
     def _post_in_batches(self):
-        """Post the rest of a run, a transaction for each batch; returns whether time is left."""
+        """Post the rest of a run, a transaction for each batch; returns whether time is left.
+
+        A batch that loses a race with somebody who posts or pays at the same moment starts again.
+        """
         self.ensure_one()
+        for attempt in range(1, TRIES + 1):
+            try:
+                return self._post_while_time()
+            except RETRIED:
+                self.env.cr.rollback()
+                _logger.info(
+                    "Interest run %s lost a race, try %s of %s", self.id, attempt, TRIES
+                )
+        # the next run of the job goes on
+        self.env.ref("cartera_cobranza.ir_cron_interest_post")._trigger()
+        return True
+
+    def _post_while_time(self):
         while lines := self._next_batch():
             try:
                 self._post_lines(lines)
+                # with the last lines: a job that has no time left is not called again when nothing remains
+                self._finish(self.posted_by or self.env.user)
             except UserError as error:
                 self.env.cr.rollback()
                 _logger.warning("%s was not posted any further: %s", self.name, error)
@@ -224,8 +243,9 @@ class CarteraInterestPosting(models.AbstractModel):
                 return True
             if not self.env["ir.cron"]._commit_progress(len(lines)):
                 return False
-        self._finish(self.posted_by or self.env.user)
-        self.env["ir.cron"]._commit_progress()
+        if self.state == "approved":
+            self._finish(self.posted_by or self.env.user)
+            self.env["ir.cron"]._commit_progress()
         return True
 
     def _next_batch(self):
