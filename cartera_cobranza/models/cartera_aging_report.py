@@ -8,7 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 from ..calc import aging
-from ..calc.money import ZERO, to_decimal
+from ..calc.money import ZERO
 from .cartera_receivable_item import BASES
 
 TOP = 10
@@ -197,7 +197,7 @@ class CarteraAgingReport(models.AbstractModel):
         """Return [(partner, currency, {bucket id: debt}, credit, late, days, items)] of what the user may see.
 
         A row for each customer, and for each currency where credits are netted; its buckets are added up by the
-        database, so that no more rows travel than the answer has.
+        database, so that no more rows travel than the answer has. Sums come as texts, from which Decimals are exact.
         """
         Item = self._items(question)
         query = Item._search(self._domain(question))
@@ -228,8 +228,8 @@ class CarteraAgingReport(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.partner_id, %(currency)s, %(buckets)s,
-                          SUM(i.amount) FILTER (WHERE NOT i.debt),
-                          SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0),
+                          (SUM(i.amount) FILTER (WHERE NOT i.debt))::text,
+                          (SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0))::text,
                           COALESCE(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
                      FROM (%(items)s) AS i
                  GROUP BY %(keys)s""",
@@ -237,7 +237,7 @@ class CarteraAgingReport(models.AbstractModel):
                 keys=SQL("1, 2") if question.netted else SQL("1"),
                 buckets=SQL(", ").join(
                     SQL(
-                        "SUM(i.amount) FILTER (WHERE %s AND %s)",
+                        "(SUM(i.amount) FILTER (WHERE %s AND %s))::text",
                         sorted_in,
                         self._inside(bucket, before),
                     )
@@ -248,20 +248,22 @@ class CarteraAgingReport(models.AbstractModel):
                 items=items,
             )
         )
-        ids, count = buckets.ids, len(buckets)
+        ids = buckets.ids
         return [
             (
                 partner,
                 currency,
                 {
-                    bucket: to_decimal(amount)
-                    for bucket, amount in zip(ids, amounts[:count], strict=True)
-                    if amount
+                    bucket: Decimal(amount)
+                    for bucket, amount in zip(ids, amounts, strict=True)
+                    if amount is not None
                 },
-                *(to_decimal(amount) if amount else ZERO for amount in amounts[-4:-2]),
-                *amounts[-2:],
+                ZERO if credit is None else Decimal(credit),
+                ZERO if late is None else Decimal(late),
+                days,
+                items,
             )
-            for partner, currency, *amounts in rows
+            for partner, currency, *amounts, credit, late, days, items in rows
         ]
 
     def _inside(self, bucket, before):
@@ -389,6 +391,7 @@ class CarteraAgingReport(models.AbstractModel):
             self._domain(question),
             ["currency_id"],
             ["residual:sum", "residual_company:sum", "__count"],
+            order="currency_id",
         )
         return [
             {
