@@ -95,8 +95,8 @@ def _aged_sql(env, day):
     stored residual; on a past day it is the balance less the reconciliations up to then.
     """
     trade = SQL(
-        "l.parent_state = 'posted' AND l.company_id = %s AND l.account_id IN (SELECT id FROM account_account"
-        " WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE)",
+        "l.parent_state = 'posted' AND l.company_id = %s AND l.account_id = ANY(ARRAY(SELECT id FROM account_account"
+        " WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE))",
         env.company.id,
     )
     if day >= env.company._cartera_today():

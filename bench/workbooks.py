@@ -222,8 +222,8 @@ def _items(env, book, styles, about, day, buckets, items):
 def _items_sql(env, day):
     """Return the query of the open items; as for the aged balance, the generated books allow it to be simple."""
     trade = SQL(
-        "l.parent_state = 'posted' AND l.company_id = %s AND l.account_id IN (SELECT id FROM account_account"
-        " WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE)",
+        "l.parent_state = 'posted' AND l.company_id = %s AND l.account_id = ANY(ARRAY(SELECT id FROM account_account"
+        " WHERE account_type = 'asset_receivable' AND non_trade IS NOT TRUE))",
         env.company.id,
     )
     columns = SQL(

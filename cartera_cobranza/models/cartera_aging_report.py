@@ -1,7 +1,8 @@
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
@@ -36,18 +37,18 @@ class AgingQuestion:
         return VALUES[self.value]
 
 
-@dataclass
+@dataclass(slots=True)
 class AgedCustomer:
     """What a commercial entity owes by bucket id, in company currency; ``partner`` 0 is nobody."""
 
     partner: int
+    buckets: dict
+    debt: Decimal
+    credit: Decimal
+    late: Decimal
+    days: int
+    items: int
     name: str = ""
-    buckets: dict = field(default_factory=lambda: defaultdict(Decimal))
-    debt: Decimal = ZERO
-    credit: Decimal = ZERO
-    late: Decimal = ZERO
-    days: int = 0
-    items: int = 0
 
     @property
     def total(self):
@@ -288,13 +289,7 @@ class CarteraAgingReport(models.AbstractModel):
                 debt -= ZERO if key else credit
             if key not in customers:
                 customers[key] = AgedCustomer(
-                    key,
-                    buckets=debts,
-                    debt=debt,
-                    credit=credit,
-                    late=late,
-                    days=days,
-                    items=items,
+                    key, debts, debt, credit, late, days, items
                 )
                 continue
             one = customers[key]
@@ -305,7 +300,9 @@ class CarteraAgingReport(models.AbstractModel):
             one.items += items
             for bucket, amount in debts.items():
                 one.buckets[bucket] = one.buckets.get(bucket, ZERO) + amount
-        return sorted(customers.values(), key=lambda one: (-one.total, one.partner))
+        found = sorted(customers.values(), key=attrgetter("partner"))
+        found.sort(key=attrgetter("total"), reverse=True)
+        return found
 
     def _netted(self, debts, credit, buckets):
         """Return what is left in each bucket of a currency once the customer's credits are taken off."""
