@@ -1,6 +1,7 @@
 from . import (
     cartera_money,
     cartera_guarded,
+    cartera_typed,
     res_company,
     res_config_settings,
     res_partner,
@@ -94,6 +95,8 @@ from . import (
     cartera_invoice_delivery,
     account_move_promise,
     account_move_reversal,
+    account_move_exclusion,
+    cartera_plan_exclusion,
     cartera_customer_promise,
     cartera_customer_merge,
     mail_thread,
