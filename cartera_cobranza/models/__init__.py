@@ -174,6 +174,7 @@ from . import (
     cartera_kpi,
     cartera_forecast_week,
     cartera_forecast,
+    cartera_forecast_latest,
     cartera_forecast_line,
     cartera_forecast_workbook,
     cartera_director,
