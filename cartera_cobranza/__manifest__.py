@@ -108,6 +108,7 @@
         "views/cartera_statement_views.xml",
         "views/cartera_customer_statement_views.xml",
         "views/portal_statement_templates.xml",
+        "views/refusal_templates.xml",
         "views/menus_statement.xml",
         # Interest
         "security/ir_rules_interest.xml",

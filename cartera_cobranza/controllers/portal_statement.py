@@ -5,6 +5,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cartera_statement import FORMS
+from .refusal import day_of
 from .statement import answer
 
 
@@ -53,7 +54,7 @@ class PortalStatement(CustomerPortal):
             if file in ("pdf", "xlsx"):
                 return answer(file, account, day, form, date_from)
             question = self._question(account, day, form, date_from)
-        except (UserError, ValueError) as problem:
+        except UserError as problem:
             error = str(problem)
             question = self._question(account, None, form, None)
         shown = question_shown(question, account)
@@ -68,6 +69,7 @@ class PortalStatement(CustomerPortal):
                 "error": error,
                 "can_pay": self._can_pay(shown),
             },
+            status=400 if error else 200,
         )
 
     def _question(self, account, day, form, date_from):
@@ -76,9 +78,9 @@ class PortalStatement(CustomerPortal):
             .sudo()
             ._question(
                 account.company_id,
-                day or None,
+                day_of(day),
                 form,
-                date_from or None,
+                day_of(date_from),
                 account.partner_id,
             )
         )
