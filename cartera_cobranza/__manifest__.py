@@ -109,6 +109,7 @@
         "views/cartera_customer_statement_views.xml",
         "views/portal_statement_templates.xml",
         "views/refusal_templates.xml",
+        "views/res_config_settings_statement_views.xml",
         "views/menus_statement.xml",
         # Interest
         "security/ir_rules_interest.xml",

@@ -143,6 +143,15 @@ class CarteraStatementDocument(models.AbstractModel):
         return next((one for one in wanted if one in installed), "en_US")
 
     @api.model
+    def _language_for(self, customer, contact=None):
+        """Return the language of a credit account's statements: as it says, else that of who gets them, and so on."""
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        if customer.statement_lang in installed:
+            return customer.statement_lang
+        partner = contact if contact and contact.lang else customer.partner_id
+        return self._language(partner, customer.company_id)
+
+    @api.model
     def _file_name(self, question, name, extension):
         title = self.env._(
             "Statement of account %(name)s %(day)s",
@@ -177,7 +186,7 @@ class CarteraStatementDocument(models.AbstractModel):
         pages = []
         # One call each: the PDF engine of some distributions cannot make several documents at once.
         for customer in customers:
-            lang = self._language(customer.partner_id, question.company)
+            lang = self._language_for(customer)
             pages.append(
                 self.with_context(lang=lang)._pdf(question, customer, statements)
             )

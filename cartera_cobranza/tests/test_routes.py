@@ -182,9 +182,7 @@ class TestRoutes(AccountTestInvoicingCommon, HttpCase):
             ("dispute", {"type_id": "-1", "description": "", "amount": "-1"}, page),
         ):
             with self.subTest(path, data=data):
-                answer = self.url_open(
-                    f"{page}/{path}", data=token | data, timeout=60
-                )
+                answer = self.url_open(f"{page}/{path}", data=token | data, timeout=60)
                 self.assertEqual(answer.status_code, 200)
                 self.assertTrue(answer.url.split("#")[0].endswith(where))
                 self.assertIn("alert-danger", answer.text)

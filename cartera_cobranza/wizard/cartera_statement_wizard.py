@@ -57,6 +57,13 @@ class CarteraStatementWizard(models.TransientModel):
         :raise UserError: when it could not be sent, with the reason
         """
         customers = self._checked()
+        if len(customers) == 1 and customers.statement_never:
+            raise UserError(
+                self.env._(
+                    "%s never gets statements: its credit account says so. Download it, or change that on the account.",
+                    customers.partner_id.display_name,
+                )
+            )
         run = self.env["cartera.statement.run"].create(
             {
                 "company_id": self.company_id.id,
@@ -64,6 +71,7 @@ class CarteraStatementWizard(models.TransientModel):
                 "form": self.form,
                 "date_from": self.date_from if self.form == "movements" else False,
                 "no_negative": False,
+                "own_choice": False,
                 "customer_ids": customers.ids,
             }
         )
