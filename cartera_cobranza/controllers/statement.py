@@ -1,5 +1,5 @@
 from odoo import http
-from odoo.exceptions import AccessError, MissingError
+from odoo.exceptions import AccessError, MissingError, UserError
 from odoo.http import content_disposition, request
 
 from .cartera_aging import XLSX
@@ -35,6 +35,16 @@ class CarteraStatement(http.Controller):
         companies = customers.company_id
         if len(companies) > 1 or companies - request.env.user.company_ids:
             raise MissingError(nothing_there())
+        limit = companies.sudo().cartera_statement_print_limit
+        if kind == "pdf" and len(customers) > limit:
+            raise UserError(
+                request.env._(
+                    "The statements of %(number)s customers are too many to wait for: more than %(limit)s are printed "
+                    "in the background. Choose the customers in their list, then Statements of Account and Show PDF.",
+                    number=len(customers),
+                    limit=limit,
+                )
+            )
         return answer(kind, customers, day, form, date_from)
 
 
@@ -46,6 +56,8 @@ def answer(kind, customers, day=None, form="open", date_from=None):
     question = Statement._question(
         company, day_of(day), form, day_of(date_from), customers.partner_id
     )
+    if kind == "pdf":
+        Statement._check_engine()
     make = Statement._merged_pdf if kind == "pdf" else Statement._xlsx
     name = customers.partner_id.name if len(customers) == 1 else company.name
     name = Statement._file_name(question, name or "", kind)

@@ -3,6 +3,7 @@ import io
 import xlsxwriter
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date, is_html_empty
 from odoo.tools.pdf import merge_pdf
 
@@ -167,6 +168,16 @@ class CarteraStatementDocument(models.AbstractModel):
         """Whether PDF files can be made here."""
         state = self.env["ir.actions.report"].get_wkhtmltopdf_state()
         return state not in ("install", "broken")
+
+    @api.model
+    def _check_engine(self):
+        if not self._has_engine():
+            raise UserError(
+                self.env._(
+                    "This server cannot make PDF files. Take the Excel file, or ask your administrator to install "
+                    "wkhtmltopdf."
+                )
+            )
 
     def _pdf(self, question, customer, statements=None):
         """Return the statement of one customer as PDF, in the language of the environment."""

@@ -453,6 +453,22 @@ class CarteraStatementRun(models.Model):
         runs.write({"state": "cancelled"})
         return True
 
+    def action_print(self):
+        """Have the statements of this run printed in the background, as of its day (button)."""
+        self.ensure_one()
+        self.check_access("read")
+        self._check_reach(self.company_id)
+        lines = self.line_ids.filtered(lambda one: one.state != "cancelled")
+        if not lines:
+            raise UserError(
+                self.env._("%s has nothing to print: prepare it first.", self.name)
+            )
+        return (
+            self.env["cartera.statement.print"]
+            ._start(lines.customer_id, self.date, self.form, self.date_from, self)
+            ._open()
+        )
+
     def action_open_lines(self):
         """Show the statements of this run (button)."""
         self.ensure_one()
