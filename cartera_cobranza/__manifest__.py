@@ -110,6 +110,7 @@
         "views/cartera_statement_print_views.xml",
         "views/cartera_customer_statement_views.xml",
         "views/portal_statement_templates.xml",
+        "views/portal_pay_templates.xml",
         "views/refusal_templates.xml",
         "views/res_config_settings_statement_views.xml",
         "views/menus_statement.xml",
@@ -151,6 +152,7 @@
     "demo": [],
     "assets": {
         "web.assets_backend": ["cartera_cobranza/static/src/**/*"],
+        "web.assets_frontend": ["cartera_cobranza/static/portal/**/*"],
         "web.assets_tests": ["cartera_cobranza/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

@@ -103,11 +103,8 @@ class PortalStatement(CustomerPortal):
         )
 
     def _can_pay(self, shown):
-        """Whether Odoo's own page for the overdue invoices is there and has something to show."""
-        modules = request.env.registry._init_modules
-        return "account_payment" in modules and any(
-            one["overdue"] > 0 for one in shown["accounts"]
-        )
+        """Whether there is something to choose from on the page for paying several at once."""
+        return any(one["debt"] > 0 for one in shown["accounts"])
 
 
 def question_shown(question, account):

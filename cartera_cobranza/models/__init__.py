@@ -148,6 +148,7 @@ from . import (
     cartera_statement_run,
     cartera_statement_line,
     cartera_statement_print,
+    cartera_portal_payment,
     cartera_customer_statement,
     cartera_collection_alert_aging,
     cartera_note_request_verbs,
