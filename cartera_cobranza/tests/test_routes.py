@@ -1,3 +1,5 @@
+from unittest.mock import patch
+
 from odoo import Command, http
 from odoo.tests import HttpCase, new_test_user, tagged
 
@@ -192,3 +194,35 @@ class TestRoutes(AccountTestInvoicingCommon, HttpCase):
                     f"/my/invoices/{number}/promise", data=token, timeout=60
                 )
                 self.assertTrue(answer.url.endswith("/my"))
+
+    def test_without_an_engine(self):
+        """The PDF that cannot be made is told, with what to do instead."""
+        self.log_in("cartera_route_collector")
+        Statement = type(self.env["cartera.statement"])
+        with patch.object(Statement, "_has_engine", lambda this: False):
+            self.assertTold(
+                f"/cartera/statement.pdf?ids={self.account.id}", 400, "Excel"
+            )
+            self.log_in("cartera_route_buyer")
+            answer = self.url_open("/my/statement?file=pdf", timeout=60)
+            self.assertEqual(answer.status_code, 400)
+            self.assertIn("Excel", answer.text)
+            answer = self.url_open("/my/statement?file=xlsx", timeout=60)
+            self.assertEqual(answer.status_code, 200)
+
+    def test_too_many_to_wait_for(self):
+        self.company.sudo().cartera_statement_print_limit = 1
+        second = self.env["res.partner"].create(
+            {"name": "Second", "is_company": True, "company_id": False}
+        )
+        found = (
+            self.env["cartera.customer"]
+            .sudo()
+            ._find_or_create(second, self.company)[second]
+        )
+        self.log_in("cartera_route_collector")
+        self.assertTold(
+            f"/cartera/statement.pdf?ids={self.account.id},{found.id}",
+            400,
+            "2 customers are too many",
+        )
