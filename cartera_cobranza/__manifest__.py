@@ -151,8 +151,11 @@
     ],
     "demo": [],
     "assets": {
-        "web.assets_backend": ["cartera_cobranza/static/src/**/*"],
-        "web.assets_frontend": ["cartera_cobranza/static/portal/**/*"],
+        "web.assets_backend": [
+            "cartera_cobranza/static/src/**/*",
+            ("remove", "cartera_cobranza/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": ["cartera_cobranza/static/src/portal/**/*"],
         "web.assets_tests": ["cartera_cobranza/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

@@ -51,8 +51,8 @@ class CarteraCustomer(models.Model):
     )
     statement_negative = fields.Selection(
         [
-            ("skip", "Not sent"),
-            ("send", "Sent all the same"),
+            ("skip", "Do not send"),
+            ("send", "Send all the same"),
         ],
         string="When the Balance Is in Their Favour",
         tracking=True,

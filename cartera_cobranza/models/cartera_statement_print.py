@@ -47,7 +47,7 @@ class CarteraStatementPrint(models.Model):
     state = fields.Selection(
         [
             ("waiting", "Printing"),
-            ("done", "Ready"),
+            ("done", "Files ready"),
             ("cancelled", "Cancelled"),
         ],
         default="waiting",
