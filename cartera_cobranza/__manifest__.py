@@ -107,9 +107,14 @@
         "data/mail_template_statement.xml",
         "data/ir_cron_statement.xml",
         "wizard/cartera_statement_wizard_views.xml",
+        "data/ir_cron_statement_print.xml",
         "views/cartera_statement_views.xml",
+        "views/cartera_statement_print_views.xml",
         "views/cartera_customer_statement_views.xml",
         "views/portal_statement_templates.xml",
+        "views/portal_pay_templates.xml",
+        "views/refusal_templates.xml",
+        "views/res_config_settings_statement_views.xml",
         "views/menus_statement.xml",
         # Interest
         "security/ir_rules_interest.xml",
@@ -148,7 +153,11 @@
     ],
     "demo": [],
     "assets": {
-        "web.assets_backend": ["cartera_cobranza/static/src/**/*"],
+        "web.assets_backend": [
+            "cartera_cobranza/static/src/**/*",
+            ("remove", "cartera_cobranza/static/src/portal/**/*"),
+        ],
+        "web.assets_frontend": ["cartera_cobranza/static/src/portal/**/*"],
         "web.assets_tests": ["cartera_cobranza/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",
