@@ -61,7 +61,7 @@ class CarteraCollectionWorklist(models.AbstractModel):
     disputed_amount = fields.Monetary(string="Disputed", readonly=True)
     promised_amount = fields.Monetary(string="Promised", readonly=True)
     left_out_amount = fields.Monetary(
-        string="Left Out",
+        string="Left Out of the Plan",
         readonly=True,
         help="Invoices that somebody left out of the contact plan for a while; part of what is overdue or open.",
     )

@@ -53,7 +53,7 @@ class CarteraPlanExclusion(models.Model):
     ended_on = fields.Date(readonly=True)
     ended_by_id = fields.Many2one("res.users", string="Ended By", readonly=True)
     state = fields.Selection(
-        [("in_force", "In force"), ("over", "Over"), ("ended", "Ended early")],
+        [("in_force", "In force"), ("over", "Run out"), ("ended", "Ended early")],
         compute="_compute_state",
         search="_search_state",
     )
