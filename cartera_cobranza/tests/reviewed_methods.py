@@ -228,8 +228,14 @@ REVIEWED = {
         "cartera.statement.line": {
             "role": "action_open_customer action_pdf action_xlsx",
         },
+        "cartera.statement.print": {
+            "role": "action_cancel action_open_lines action_retry",
+        },
         "cartera.statement.run": {
-            "role": "action_cancel action_open_lines action_prepare action_retry action_send",
+            "role": (
+                "action_cancel action_open_lines action_prepare action_print action_retry "
+                "action_send"
+            ),
         },
         "cartera.statement.wizard": {
             "wizard": "action_pdf action_send action_xlsx",

@@ -152,7 +152,7 @@ def _leave_out(books, company):
     ]
     collector = _user(books.env, "cobranza").with_company(company)
     for mine, (days, reason) in zip(several, LEFT_OUT, strict=False):
-        move = mine[:1].with_user(collector)
+        move = mine[:1].with_user(collector).with_context(lang=collector.lang)
         move.with_context(allowed_company_ids=company.ids).action_leave_out_of_plan(
             books.today + timedelta(days=days), reason
         )
