@@ -83,6 +83,9 @@ class SaleOrderAdvance(models.AbstractModel):
         What is posted lowers the exposure already, unless the company nets no unapplied payments.
         """
         self.ensure_one()
+        own = self.sudo()
+        if not own.transaction_ids and not own.cartera_payment_ids:
+            return 0.0  # read for all orders at once, as most have none
         netted = self.company_id.sudo().cartera_net_unapplied
         _named, parts = self._advance_parts()[self._origin.id]
         paid = sum(

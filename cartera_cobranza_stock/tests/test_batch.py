@@ -75,6 +75,18 @@ class TestBatchTransfer(ShipGateCommon):
         batch.action_done()
         self.assertEqual(batch.state, "done")
 
+    def test_refused_before_it_is_picked_the_goods_of_the_other_stay_reserved(self):
+        """The refused one goes to the queue, and what is held is not reserved; both stay in the batch."""
+        mine = self.shipped_order(5)
+        theirs = self.shipped_order(2, partner=self.other_buyer)
+        batch = self.batch(theirs, mine, ready=False).with_user(self.env.user)
+        self.late(100)
+        with self.assertRaisesRegex(UserError, mine.picking_ids.name):
+            batch.action_done()
+        self.assertEqual(theirs.picking_ids.state, "assigned")
+        self.assertNotEqual(mine.picking_ids.state, "done")
+        self.assertEqual(batch.picking_ids, (theirs | mine).picking_ids)
+
     def test_shipments_of_one_customer_are_named_together(self):
         first, second = self.shipped_order(1), self.shipped_order(2)
         batch = self.batch(first, second)

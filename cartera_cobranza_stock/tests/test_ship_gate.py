@@ -1,4 +1,3 @@
-from odoo import Command
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import Form, tagged
 
@@ -159,24 +158,6 @@ class TestShipGate(ShipGateCommon):
     def other(self):
         self.credit(self.other_buyer, 1000)
         return self.other_buyer
-
-    def test_batch_transfer(self):
-        if "stock.picking.batch" not in self.env:
-            self.assertNotIn("batch_id", self.env["stock.picking"]._fields)
-            return
-        good = self.shipped_order(1, partner=self.other()).picking_ids
-        bad = self.shipped_order(1).picking_ids
-        self.late()
-        batch = self.env["stock.picking.batch"].create(
-            {
-                "picking_type_id": good.picking_type_id.id,
-                "picking_ids": [Command.set((good | bad).ids)],
-            }
-        )
-        batch.action_confirm()
-        with self.assertRaisesRegex(UserError, bad.name):
-            batch.action_done()
-        self.assertEqual(set((good | bad).mapped("state")), {"assigned"})
 
     # What is never stopped
 
