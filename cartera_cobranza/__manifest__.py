@@ -146,7 +146,11 @@
     ],
     "demo": [],
     "assets": {
-        "web.assets_backend": ["cartera_cobranza/static/src/**/*"],
+        "web.assets_backend": [
+            "cartera_cobranza/static/src/**/*",
+            ("remove", "cartera_cobranza/static/src/graph/**/*"),
+        ],
+        "web.assets_backend_lazy": ["cartera_cobranza/static/src/graph/**/*"],
         "web.assets_tests": ["cartera_cobranza/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

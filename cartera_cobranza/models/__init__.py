@@ -1,6 +1,7 @@
 from . import (
     cartera_money,
     cartera_guarded,
+    cartera_unmixed,
     res_company,
     res_config_settings,
     res_partner,

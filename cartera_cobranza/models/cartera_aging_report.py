@@ -95,7 +95,9 @@ class CarteraAgingReport(models.AbstractModel):
             "value": question.value,
             "total": float(total),
             "overdue": float(overdue),
-            "overdue_share": self._share(overdue, total),
+            "overdue_share": self._share(
+                overdue, sum((to_decimal(one["amount"]) for one in buckets), ZERO)
+            ),
             "credit": float(sum((one.credit for one in now), ZERO)),
             "customers": sum(1 for one in now if one.partner and one.debt),
             "items": sum(one.items for one in now),
@@ -230,7 +232,7 @@ class CarteraAgingReport(models.AbstractModel):
                 """SELECT i.partner_id, %(currency)s, %(buckets)s,
                           SUM(i.amount) FILTER (WHERE NOT i.debt),
                           SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0),
-                          COALESCE(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
+                          GREATEST(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
                      FROM (%(items)s) AS i
                  GROUP BY %(keys)s""",
                 currency=SQL("i.currency_id") if question.netted else SQL("NULL"),
