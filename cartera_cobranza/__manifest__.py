@@ -107,6 +107,7 @@
         "wizard/cartera_statement_wizard_views.xml",
         "views/cartera_statement_views.xml",
         "views/cartera_customer_statement_views.xml",
+        "views/cartera_customer_items_views.xml",
         "views/portal_statement_templates.xml",
         "views/menus_statement.xml",
         # Interest

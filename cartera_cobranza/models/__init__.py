@@ -146,6 +146,7 @@ from . import (
     cartera_statement_run,
     cartera_statement_line,
     cartera_customer_statement,
+    cartera_customer_items,
     cartera_collection_alert_aging,
     cartera_note_request_verbs,
     cartera_note_request,
