@@ -1,36 +1,41 @@
-from odoo import models
+from odoo import api, models
+
+
+class CarteraReceivableItem(models.Model):
+    _inherit = "cartera.receivable.item"
+
+    @api.model
+    def _action_of(self, partner, company):
+        """Return the action that shows what a commercial entity owes to a company, item by item, the oldest first.
+
+        :raise AccessError: for who may not see receivables
+        """
+        self.check_access("read")
+        view = self.env.ref(
+            "cartera_cobranza.cartera_receivable_item_view_list_customer"
+        )
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.env._("Open items of %s", partner.display_name),
+            "res_model": "cartera.receivable.item",
+            "views": [(view.id, "list"), (False, "pivot"), (False, "graph")],
+            "domain": [
+                ("partner_id", "=", partner.id),
+                ("company_id", "=", company.id),
+            ],
+        }
 
 
 class CarteraCustomer(models.Model):
     _inherit = "cartera.customer"
 
     def action_open_items(self):
-        """Open what this customer owes, item by item, the oldest first (button).
-
-        :raise AccessError: for who may not see receivables
-        """
+        """Open what this customer owes (button)."""
         self.ensure_one()
         self.check_access("read")
-        self.env["cartera.receivable.item"].check_access("read")
-        return {
-            "type": "ir.actions.act_window",
-            "name": self.env._("Open items of %s", self.partner_id.display_name),
-            "res_model": "cartera.receivable.item",
-            "views": [
-                (
-                    self.env.ref(
-                        "cartera_cobranza.cartera_receivable_item_view_list_customer"
-                    ).id,
-                    "list",
-                ),
-                (False, "pivot"),
-                (False, "graph"),
-            ],
-            "domain": [
-                ("partner_id", "=", self.partner_id.id),
-                ("company_id", "=", self.company_id.id),
-            ],
-        }
+        return self.env["cartera.receivable.item"]._action_of(
+            self.partner_id, self.company_id
+        )
 
 
 class ResPartner(models.Model):
@@ -40,6 +45,6 @@ class ResPartner(models.Model):
         """Open what this contact's commercial entity owes to the current company (button)."""
         self.ensure_one()
         self.check_access("read")
-        entity = self.commercial_partner_id
-        found = self.env["cartera.customer"]._find_or_create(entity, self.env.company)
-        return found[entity].action_open_items()
+        return self.env["cartera.receivable.item"]._action_of(
+            self.commercial_partner_id, self.env.company
+        )

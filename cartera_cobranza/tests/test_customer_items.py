@@ -36,6 +36,8 @@ class TestCustomerItems(DeskCommon):
                 (self.alfa.partner_id, "action_cartera_items"),
                 (self.contact, "action_cartera_items"),
             ):
+                if user == self.accountant and records == self.alfa:
+                    continue  # has no role in credit, and comes from the contact
                 with self.subTest(user=user.login, method=method):
                     self.assertEqual(self.open(records, user, method), 1000)
 
