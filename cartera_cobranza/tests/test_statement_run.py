@@ -552,6 +552,8 @@ class TestStatementRun(CarteraCommon):
 
     def test_the_aging_of_the_week_goes_out_once(self):
         Alert = self.root["cartera.collection.alert"]
+        self.env["res.lang"]._activate_lang("en_US")
+        self.salesperson.lang = "en_US"
         self.salesperson.cartera_alert_aging = "weekly"
         self.viewer.cartera_alert_aging = "weekly"
         sent = Alert._send_aging(self.company, self.today)
