@@ -60,6 +60,7 @@ class CarteraKpi(models.Model):
         help="Which of the formulas in use it was computed by.",
     )
     sequence = fields.Integer(readonly=True, aggregator=None)
+    indicator_name = fields.Char(related="indicator_id.name", string="Name")
     unit = fields.Selection(related="indicator_id.unit")
     topic = fields.Selection(related="indicator_id.topic", store=True)
     variant_name = fields.Char(related="indicator_id.variant_name")
