@@ -39,7 +39,10 @@ class CarteraStatementPrint(models.Model):
         "res.users", string="Asked For By", required=True, readonly=True, index=True
     )
     run_id = fields.Many2one(
-        "cartera.statement.run", string="Run", readonly=True, ondelete="set null"
+        "cartera.statement.run",
+        string="Statements Run",
+        readonly=True,
+        ondelete="set null",
     )
     date = fields.Date(required=True, readonly=True)
     form = fields.Selection(FORMS, required=True, readonly=True)
