@@ -44,6 +44,7 @@
         "data/mail_template_promise.xml",
         # Collections
         "security/ir_rules_plan.xml",
+        "security/ir_rules_exclusion.xml",
         "report/collection_templates.xml",
         "report/collection_reports.xml",
         "data/collection_data.xml",
@@ -56,6 +57,7 @@
         "views/cartera_collection_strategy_views.xml",
         "views/collection_settings_views.xml",
         "views/menus_plan.xml",
+        "views/cartera_plan_exclusion_views.xml",
         "views/menus_promise.xml",
         # Notes
         "security/ir_rules_notes.xml",

@@ -15,6 +15,11 @@ class AccountMove(models.Model):
         self._check_currency_kinds()
         return super()._post(soft=soft)
 
+    def write(self, vals):
+        if vals.get("state") == "posted":
+            self.filtered(lambda move: move.state == "draft")._check_currency_kinds()
+        return super().write(vals)
+
     def _check_currency_kinds(self):
         """Refuse points and commissions on accounts of money, and money on theirs."""
         companies = self.company_id.sudo()

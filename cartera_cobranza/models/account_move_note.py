@@ -5,6 +5,7 @@ from ..calc import money
 
 CREDIT = ("out_refund", "in_refund")
 DEBIT = ("out_invoice", "in_invoice")
+PREPARED = "cartera_notes_prepared"  # ids of the notes that are being posted, in the cursor's cache
 
 
 class AccountMove(models.Model):
@@ -175,30 +176,16 @@ class AccountMove(models.Model):
 
     def _post(self, soft=True):
         notes = self.filtered(lambda move: move._note_kind())
-        if notes:
-            notes._note_prepare()
-        posted = self.browse()
-        for moves in self._note_rounds():
-            posted |= super(AccountMove, moves)._post(soft=soft)
-        return posted
-
-    def _note_rounds(self):
-        """Return these documents in turns, in each of which an invoice is reversed once at most.
-
-        Odoo pairs the reversals of one call with their distinct invoices by position: a second note on the same
-        invoice would be left open, and the notes after it applied to the wrong invoices.
-        """
-        rounds = []
-        turns = {}
-        for move in self:
-            turn = 0
-            if move.reversed_entry_id:
-                turn = turns.get(move.reversed_entry_id, 0)
-                turns[move.reversed_entry_id] = turn + 1
-            if turn == len(rounds):
-                rounds.append([])
-            rounds[turn].append(move.id)
-        return [self.browse(ids) for ids in rounds] or [self]
+        if not notes:
+            return super()._post(soft=soft)
+        notes._note_prepare()
+        cache = self.env.cr.cache
+        before = cache.get(PREPARED, frozenset())
+        cache[PREPARED] = before | set(notes.ids)
+        try:
+            return super()._post(soft=soft)
+        finally:
+            cache[PREPARED] = before
 
     def _note_prepare(self):
         """Complete and check notes that are about to be posted.
@@ -343,7 +330,17 @@ class AccountMove(models.Model):
 
     def write(self, vals):
         if vals.get("state") == "posted":
-            self._check_note_reason_given()
+            # who writes the state instead of confirming gets no further than who confirms
+            prepared = self.env.cr.cache.get(PREPARED, frozenset())
+            notes = self.filtered(
+                lambda move: (
+                    move.state == "draft"
+                    and move.id not in prepared
+                    and move._note_kind()
+                )
+            )
+            if notes:
+                notes._note_prepare()
         if "note_reason_id" in vals or "commercial_period_id" in vals:
             self._check_note_may_change(vals)
         return super().write(vals)

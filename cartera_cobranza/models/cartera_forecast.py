@@ -184,9 +184,10 @@ class CarteraForecast(models.Model):
             parts += self._order_parts()
         paid = self._paid(company, day)
         everyone = calc.habit(sum(paid.values(), calc.Paid()))
+        nothing = calc.Paid()
         habits = {
-            part.key: calc.habit_of(paid.get(part.key[0], calc.Paid()), everyone)
-            for part in parts
+            key: calc.habit_of(paid.get(key[0], nothing), everyone)
+            for key in {part.key for part in parts}
         }
         return parts, habits, everyone
 

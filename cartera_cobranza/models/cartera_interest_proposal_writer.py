@@ -79,15 +79,28 @@ class CarteraInterestProposalWriter(models.AbstractModel):
 
     def _delete_lines(self, manual=True):
         """Delete the lines of runs that are not decided; those added by hand only with ``manual``."""
+        self._delete_proposed(
+            SQL("run_id = ANY(%s)", self.ids)
+            if manual
+            else SQL("run_id = ANY(%s) AND manual IS NOT TRUE", self.ids)
+        )
+
+    @api.model
+    def _delete_proposed(self, condition):
+        """Delete lines that meet a condition and are not posted, with their arithmetic."""
         self.env.flush_all()
-        condition = SQL("TRUE") if manual else SQL("manual IS NOT TRUE")
         self.env.cr.execute(
             SQL(
-                "DELETE FROM cartera_interest_line WHERE run_id = ANY(%s) AND state = 'proposed' AND %s",
-                self.ids,
+                """WITH gone AS (
+                       DELETE FROM cartera_interest_line WHERE state = 'proposed' AND %s RETURNING id)
+                   DELETE FROM cartera_interest_segment s USING gone WHERE s.line_id = gone.id""",
                 condition,
             )
         )
+        self._forget_written()
+
+    def _forget_written(self):
+        """Read again what was written past the cache."""
         self.env["cartera.interest.line"].invalidate_model(flush=False)
         self.env["cartera.interest.segment"].invalidate_model(flush=False)
         self.invalidate_recordset(flush=False)
@@ -124,9 +137,7 @@ class CarteraInterestProposalWriter(models.AbstractModel):
             ]
         self._copy("cartera_interest_line", LINE_COLUMNS, lines)
         self._copy("cartera_interest_segment", SEGMENT_COLUMNS, segments)
-        self.env["cartera.interest.line"].invalidate_model(flush=False)
-        self.env["cartera.interest.segment"].invalidate_model(flush=False)
-        self.invalidate_recordset(flush=False)
+        self._forget_written()
         return ids
 
     def _company_converter(self, proposals):
@@ -157,10 +168,12 @@ class CarteraInterestProposalWriter(models.AbstractModel):
     def _revalue(self):
         """Count the amounts in company currency again, at the rates of another day of the notes."""
         for run in self:
-            lines = run.line_ids.filtered(
-                lambda line, own=run.currency_id: (
-                    line.state == "proposed" and line.currency_id != own
-                )
+            lines = self.env["cartera.interest.line"].search(
+                [
+                    ("run_id", "=", run.id),
+                    ("state", "=", "proposed"),
+                    ("currency_id", "!=", run.currency_id.id),
+                ]
             )
             for currency, theirs in lines.grouped("currency_id").items():
                 helper = self.env["cartera.money"]
@@ -224,8 +237,12 @@ class CarteraInterestProposalWriter(models.AbstractModel):
     def _kept_waivers(self):
         """Return {what identifies a line: (waived amount, ids of its waivers)} of what people waived."""
         kept = {}
-        for line in self.line_ids.filtered(
-            lambda one: one.state == "proposed" and one.waiver_ids
+        for line in self.env["cartera.interest.line"].search(
+            [
+                ("run_id", "in", self.ids),
+                ("state", "=", "proposed"),
+                ("waiver_ids", "!=", False),
+            ]
         ):
             kept[_identity(line)] = (line.waived_amount, line.waiver_ids.ids)
         return kept
@@ -233,7 +250,12 @@ class CarteraInterestProposalWriter(models.AbstractModel):
     def _restore_waivers(self, kept):
         if not kept:
             return
-        for line in self.line_ids:
+        for line in self.env["cartera.interest.line"].search(
+            [
+                ("run_id", "in", self.ids),
+                ("move_line_id", "in", [key[1] for key in kept]),
+            ]
+        ):
             waived, ids = kept.get(_identity(line), (0, ()))
             if ids and not line.waiver_ids:
                 waived = min(waived, line.amount)

@@ -140,13 +140,13 @@ class CarteraInterestSchedule(models.AbstractModel):
 
     def _tell_manager(self, user=None):
         for run in self:
-            user = user or run.company_id.cartera_interest_user_id
-            if user and user not in run.activity_ids.user_id:
+            person = user or run.company_id.cartera_interest_user_id
+            if person and person not in run.activity_ids.user_id:
                 # read by that person, whoever sends it
-                env = run.with_context(lang=user.lang or self.env.lang).env
+                env = run.with_context(lang=person.lang or self.env.lang).env
                 run.activity_schedule(
                     "mail.mail_activity_data_todo",
-                    user_id=user.id,
+                    user_id=person.id,
                     summary=env._("Review and approve the interest of the month"),
                     note=env._(
                         "%(count)s items, %(amount)s to bill.",

@@ -1,8 +1,8 @@
 import base64
 import hashlib
 import io
-import logging
 from collections import defaultdict
+from datetime import datetime, time
 
 import xlsxwriter
 
@@ -11,12 +11,10 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..tools import note_file
 from .cartera_note_import_column import TARGETS
+from .cartera_note_import_row import DONE
 
-_logger = logging.getLogger(__name__)
-
-BATCH = 100
 AT_ONCE = 200  # rows that are imported while the user waits
-DONE = ("done", "request")
+ALL_AT_ONCE = 1000  # rows of all or none: one transaction, which a job's time limit must not cut off
 
 
 class CarteraNoteImport(models.Model):
@@ -28,7 +26,11 @@ class CarteraNoteImport(models.Model):
 
     _name = "cartera.note.import"
     _description = "Note Import"
-    _inherit = ["mail.thread", "cartera.note.import.check"]
+    _inherit = [
+        "mail.thread",
+        "cartera.note.import.check",
+        "cartera.note.import.work",
+    ]
     _order = "id desc"
 
     name = fields.Char(compute="_compute_name", store=True)
@@ -99,11 +101,20 @@ class CarteraNoteImport(models.Model):
     row_ids = fields.One2many(
         "cartera.note.import.row", "import_id", string="Rows", readonly=True
     )
+    error_row_ids = fields.One2many(
+        "cartera.note.import.row",
+        "import_id",
+        string="Rows with Errors",
+        domain=[("state", "=", "error")],
+        readonly=True,
+    )
     row_count = fields.Integer(compute="_compute_counts", string="Rows in the File")
     error_count = fields.Integer(compute="_compute_counts", string="Errors")
     done_count = fields.Integer(compute="_compute_counts", string="Imported Rows")
     pending_count = fields.Integer(compute="_compute_counts", string="Ready")
+    todo_count = fields.Integer(compute="_compute_counts", string="Rows to Import")
     progress = fields.Float(compute="_compute_counts")
+    summary = fields.Text(compute="_compute_summary")
 
     @api.depends("file_name")
     def _compute_name(self):
@@ -124,8 +135,48 @@ class CarteraNoteImport(models.Model):
             one.error_count = mine.get("error", 0)
             one.pending_count = mine.get("pending", 0)
             one.done_count = sum(mine.get(state, 0) for state in DONE)
-            todo = one.done_count + one.pending_count
+            todo = one.todo_count = one.done_count + one.pending_count
             one.progress = 100 * one.done_count / todo if todo else 0.0
+
+    @api.depends("row_ids.state")
+    @api.depends_context("lang")
+    def _compute_summary(self):
+        """Say in words what the check found and how far the import is."""
+        groups = self.env["cartera.note.import.row"]._read_group(
+            [("import_id", "in", self.ids), ("state", "in", ("pending", *DONE))],
+            ["import_id", "reason_id.direction", "currency_id"],
+            ["__count", "amount:sum"],
+        )
+        totals = defaultdict(list)
+        for one, direction, currency, count, amount in groups:
+            text = (
+                self.env._("Credit notes: %(count)s over %(amount)s")
+                if direction == "credit"
+                else self.env._("Debit notes: %(count)s over %(amount)s")
+            )
+            totals[one.id].append(
+                text % {"count": f"{count:,}", "amount": currency.format(amount)}
+            )
+        for one in self:
+            one.summary = one._summary_lines(totals[one.id])
+
+    def _summary_lines(self, totals):
+        if not self.row_count:
+            return False
+        counts = [
+            (self.env._("Ready: %s."), self.pending_count),
+            (self.env._("Imported: %s."), self.done_count),
+            (self.env._("With errors: %s."), self.error_count),
+            (
+                self.env._("Imported before and left out: %s."),
+                self.row_count
+                - self.pending_count
+                - self.done_count
+                - self.error_count,
+            ),
+        ]
+        lines = [" ".join(text % f"{count:,}" for text, count in counts if count)]
+        return "\n".join(lines + totals)
 
     # The file
 
@@ -249,6 +300,19 @@ class CarteraNoteImport(models.Model):
                 limit=note_file.MAX_ROWS,
                 row=problem.row,
             )
+        if problem.kind == "merged":
+            return self.env._(
+                "Cells %(cells)s of %(file)s (row %(row)s) are merged, so that only the first of them has a value. "
+                "Split them and give every row its own.",
+                cells=problem.cell,
+                file=name,
+                row=problem.row,
+            )
+        if problem.kind == "hidden":
+            return self.env._(
+                "All sheets of %s are hidden. Show the one with the notes, and save it again.",
+                name,
+            )
         if problem.kind == "too_wide":
             return self.env._(
                 "%(file)s has %(count)s columns; its first row should name nine at most.",
@@ -298,6 +362,8 @@ class CarteraNoteImport(models.Model):
             return ""
         if isinstance(value, note_file.Formula):
             return value.text
+        if isinstance(value, datetime) and value.time() == time.min:
+            value = value.date()
         return str(value)
 
     # Verbs
@@ -348,6 +414,17 @@ class CarteraNoteImport(models.Model):
                         file=one.name,
                         row=first[0].number,
                         error=first[0].error,
+                    )
+                )
+            if one.mode == "all" and one.pending_count > ALL_AT_ONCE:
+                raise UserError(
+                    self.env._(
+                        "%(file)s has %(count)s rows to import. All or none is done in one go, up to %(limit)s rows. "
+                        "All of them are valid by the check: choose 'The valid rows', which goes on in the background, "
+                        "or split the file.",
+                        file=one.name,
+                        count=one.pending_count,
+                        limit=ALL_AT_ONCE,
                     )
                 )
             if not one.pending_count:
@@ -439,177 +516,3 @@ class CarteraNoteImport(models.Model):
             "url": f"/web/content/{attachment.id}?download=true",
             "target": "download",
         }
-
-    # Import
-
-    def _import_now(self):
-        """Import all pending rows in this transaction."""
-        self.ensure_one()
-        while rows := self._next_rows():
-            self._import_rows(rows)
-        self._finish()
-
-    def _next_rows(self):
-        return self.env["cartera.note.import.row"].search(
-            [("import_id", "=", self.id), ("state", "=", "pending")],
-            order="number",
-            limit=BATCH,
-        )
-
-    def _finish(self):
-        self.ensure_one()
-        self._internal_write({"state": "issued"})
-        _logger.info("Imported %s notes of %s", self.done_count, self.name)
-
-    @api.model
-    def _cron_import(self):
-        """Import what is running, batch by batch; safe to run twice and to kill."""
-        todo = self.search([("state", "=", "approved")], order="id")
-        cron = self.env["ir.cron"]
-        cron._commit_progress(remaining=sum(todo.mapped("pending_count")))
-        for one in todo:
-            if not one.try_lock_for_update():
-                continue
-            if not one._import_batches():
-                break
-
-    def _import_batches(self):
-        """Import one file; returns whether there is time for more."""
-        self.ensure_one()
-        cron = self.env["ir.cron"]
-        name = self.name
-        try:
-            if self.mode == "all":
-                count = self.pending_count
-                self._import_now()
-                return bool(cron._commit_progress(count))
-            while rows := self._next_rows():
-                self._import_rows(rows)
-                if not cron._commit_progress(len(rows)):
-                    return False
-                if not self.try_lock_for_update():
-                    return True
-            self._finish()
-            cron._commit_progress()
-        except UserError as error:
-            self.env.cr.rollback()
-            _logger.info("Notes of %s were not imported: %s", name, error)
-            self._internal_write({"state": "rejected", "problem": str(error)})
-            cron._commit_progress()
-        return True
-
-    def _import_rows(self, rows):
-        """Make and post the notes of rows; one that cannot be made is an error of its own, or of all."""
-        self.ensure_one()
-        partners = rows.partner_id.commercial_partner_id
-        self.env["cartera.customer"].sudo()._bump(self.company_id, partners.ids)
-        rows.move_id.invalidate_recordset(["amount_residual"])
-        good = rows.browse()
-        left = {move: move.amount_residual for move in rows.move_id}
-        for row in rows:
-            error = self._taken_since(row, left)
-            if error:
-                self._row_error(row, error)
-            else:
-                good |= row
-        asking = good.filtered(lambda row: not self._may_issue(row))
-        for row in asking:
-            self._guarded(row, self._make_request)
-        making = good - asking
-        try:
-            with self.env.cr.savepoint():
-                self._make_notes(making)
-        except (UserError, ValidationError):
-            for row in making:
-                self._guarded(row, self._make_notes)
-
-    def _guarded(self, row, function):
-        try:
-            with self.env.cr.savepoint():
-                function(row)
-        except (UserError, ValidationError) as error:
-            self._row_error(row, str(error))
-
-    def _row_error(self, row, error):
-        if self.mode == "all":
-            raise UserError(
-                self.env._(
-                    "Row %(row)s: %(error)s Nothing was imported.",
-                    row=row.number,
-                    error=error,
-                )
-            )
-        row.write({"state": "error", "error": error})
-
-    def _may_issue(self, row):
-        reason = row.reason_id
-        if not (reason.needs_approval or reason.limit_ids or reason.needs_document):
-            return True
-        if reason.needs_document:
-            return False
-        day = self.company_id._cartera_today()
-        Money = self.env["cartera.money"]
-        return reason._within_limit(
-            self.imported_by,
-            self.company_id,
-            Money._convert(row.amount, row.currency_id, self.company_id, day),
-            Money._convert(
-                row.move_id.amount_total, row.currency_id, self.company_id, day
-            ),
-        )
-
-    def _request_vals(self, row):
-        customers = self.env["cartera.customer"]._find_or_create(
-            row.partner_id, self.company_id
-        )
-        return {
-            "kind": row.reason_id.direction,
-            "mode": "amount",
-            "company_id": self.company_id.id,
-            "customer_id": customers[row.partner_id.commercial_partner_id].id,
-            "move_id": row.move_id.id,
-            "reason_id": row.reason_id.id,
-            "commercial_period_id": row.period_id.id,
-            "currency_id": row.currency_id.id,
-            "amount": row.amount,
-            "date": row.date,
-            "description": row.label,
-        }
-
-    def _make_request(self, row):
-        """A note that its importer may not issue alone is asked for; without its document it waits as analysis."""
-        request = (
-            self.env["cartera.note.request"]
-            .with_user(self.imported_by)
-            .sudo()
-            .create(self._request_vals(row))
-        )
-        if not row.reason_id.needs_document:
-            request.action_submit()
-        row.write({"state": "request", "request_id": request.id})
-
-    def _make_notes(self, rows):
-        if not rows:
-            return
-        Request = self.env["cartera.note.request"]
-        values = []
-        for row in rows:
-            request = Request.new(self._request_vals(row))
-            vals = request._prepare_note_vals()
-            vals["ref"] = " ".join(
-                filter(None, [row.reference or row.import_id.name, row.label])
-            )
-            values.append(vals)
-        notes = self.env["account.move"].with_company(self.company_id).create(values)
-        for note, row in zip(notes, rows, strict=True):
-            note._note_match_total(row.amount)
-        notes._post(soft=False)
-        for note, row in zip(notes, rows, strict=True):
-            if note.state != "posted":
-                raise UserError(
-                    self.env._(
-                        "The note of row %(row)s is held by credit and was not posted.",
-                        row=row.number,
-                    )
-                )
-            row.write({"state": "done", "note_move_id": note.id})

@@ -1,5 +1,5 @@
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from odoo import api, models
 from odoo.exceptions import ValidationError
@@ -11,6 +11,8 @@ NUMBER = {
     ".": re.compile(r"^[+-]?(\d+|\d{1,3}(,\d{3})+)(\.\d+)?$"),
     ",": re.compile(r"^[+-]?(\d+|\d{1,3}(\.\d{3})+)(,\d+)?$"),
 }
+# days as spreadsheets count them, of 1982 to 2064
+SERIALS = range(30_000, 60_000)
 
 
 class CarteraNoteImportCheck(models.AbstractModel):
@@ -190,6 +192,17 @@ class CarteraNoteImportCheck(models.AbstractModel):
             return value.date()
         if isinstance(value, date):
             return value
+        if isinstance(value, (int, float)) and int(value) in SERIALS:
+            self._blame(
+                row,
+                self.env._(
+                    "%(value)s is the number of a day (%(day)s), not a date: give the cell a date format.",
+                    value=int(value),
+                    day=(date(1899, 12, 30) + timedelta(days=int(value))).isoformat(),
+                ),
+                "date",
+            )
+            return False
         try:
             # a day has no time zone
             return datetime.strptime(str(value), self.date_format).date()  # noqa: DTZ007

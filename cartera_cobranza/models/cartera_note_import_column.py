@@ -56,7 +56,9 @@ class CarteraNoteImportColumn(models.Model):
                 raise ValidationError(
                     self.env._(
                         "Two columns mean the same (%(target)s): %(columns)s. Leave one of them out.",
-                        target=dict(TARGETS)[column.target],
+                        target=dict(
+                            self._fields["target"]._description_selection(self.env)
+                        )[column.target],
                         columns=", ".join(twice.mapped("header")),
                     )
                 )

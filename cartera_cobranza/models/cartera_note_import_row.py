@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+DONE = ("done", "request")
+
 
 class CarteraNoteImportRow(models.Model):
     """One row of a file of notes: what it says, what is wrong with it, and the note that it became."""
@@ -59,7 +61,7 @@ class CarteraNoteImportRow(models.Model):
 
     @api.ondelete(at_uninstall=False)
     def _unlink_never_imported(self):
-        if any(row.state in ("done", "request") for row in self):
+        if any(row.state in DONE for row in self):
             raise UserError(
                 self.env._(
                     "Rows that became notes are kept: they keep the file from being imported twice."

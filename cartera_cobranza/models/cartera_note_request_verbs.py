@@ -191,9 +191,11 @@ class CarteraNoteRequestVerbs(models.AbstractModel):
         customer = self.customer_id.sudo()
         user = customer.credit_user_id or self.company_id.sudo().cartera_credit_user_id
         if user and user != self.env.user:
+            # read by that person, whoever asks
+            env = self.with_context(lang=user.lang or self.env.lang).env
             self.sudo().activity_schedule(
                 "mail.mail_activity_data_todo",
-                summary=self.env._("Decide on the note"),
+                summary=env._("Decide on the note"),
                 user_id=user.id,
             )
 

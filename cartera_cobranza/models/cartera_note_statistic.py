@@ -55,10 +55,30 @@ class CarteraNoteStatistic(models.Model):
         help="Notes in points or commissions, in their own units.",
     )
     share_of_sales = fields.Float(
-        string="% of the Month's Sales",
+        string="% of Sales",
         readonly=True,
-        help="Share of what the company invoiced in the month of the note, without taxes. Read it month by month.",
+        help="Share of what the company invoiced without taxes in the months in which it has these notes.",
     )
+    month_key = fields.Char(readonly=True)
+    month_sales = fields.Float(readonly=True, aggregator=None)
+
+    def _read_group_select(self, aggregate_spec, query):
+        """Shares do not add up over months: the notes of a group are divided by the sales of its months."""
+        if aggregate_spec not in ("share_of_sales:sum", "share_of_sales:avg"):
+            return super()._read_group_select(aggregate_spec, query)
+        key, sales, amount, kind, party = (
+            self._field_to_sql(self._table, name, query)
+            for name in ("month_key", "month_sales", "amount", "kind", "party")
+        )
+        return SQL(
+            """100 * SUM(%(amount)s) FILTER (WHERE %(mine)s)
+               / NULLIF((SELECT SUM(value::numeric) FROM jsonb_each_text(
+                     jsonb_object_agg(%(key)s, %(sales)s) FILTER (WHERE %(mine)s))), 0)""",
+            amount=amount,
+            mine=SQL("%s = 'money' AND %s = 'customer'", kind, party),
+            key=key,
+            sales=sales,
+        )
 
     @property
     def _table_query(self):
@@ -97,7 +117,8 @@ class CarteraNoteStatistic(models.Model):
                       CASE WHEN n.cartera_kind = 'money' THEN n.sign * n.total ELSE 0 END AS amount_total,
                       CASE WHEN n.cartera_kind <> 'money' THEN n.sign * n.untaxed_kind ELSE 0 END AS amount_kind,
                       CASE WHEN n.cartera_kind = 'money' AND n.move_type LIKE 'out%%'
-                           THEN 100 * n.sign * n.untaxed / NULLIF(s.amount, 0) END AS share_of_sales
+                           THEN 100 * n.sign * n.untaxed / NULLIF(s.amount, 0) END AS share_of_sales,
+                      n.company_id || ' ' || to_char(n.date, 'YYYY-MM') AS month_key, s.amount AS month_sales
                  FROM note n
                  JOIN res_company co ON co.id = n.company_id
             LEFT JOIN cartera_note_reason r ON r.id = n.note_reason_id

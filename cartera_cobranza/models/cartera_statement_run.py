@@ -24,6 +24,7 @@ class CarteraStatementRun(models.Model):
     _name = "cartera.statement.run"
     _description = "Statements of Account"
     _inherit = [
+        "cartera.typed",
         "mail.thread",
         "mail.activity.mixin",
         "cartera.guarded",
@@ -172,6 +173,10 @@ class CarteraStatementRun(models.Model):
         "CHECK(COALESCE(minimum_balance, 0) >= 0)",
         "The minimum balance cannot be negative. Enter zero or more.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {"minimum_balance": 0}
 
     @api.depends("date", "form")
     @api.depends_context("lang")

@@ -286,6 +286,22 @@ class TestInterestMore(InterestCommon):
         self.assertEqual((run.state, run.posted_by), ("posted", self.accountant))
         self.assertEqual(len(run.line_ids.note_move_id), 3)
 
+    def test_the_last_batch_ends_the_posting_though_no_time_is_left(self):
+        run = self.simulate("2026-01-31", user=self.executive)
+        module = "odoo.addons.cartera_cobranza.models.cartera_interest_posting"
+        cron = type(self.env["ir.cron"])
+        with (
+            self.commits_allowed(),
+            patch(f"{module}.AT_ONCE", 0),
+            patch.object(cron, "_trigger"),
+            patch.object(cron, "_commit_progress", return_value=0),
+        ):
+            self.post(run)
+            self.assertEqual((run.state, run.posting), ("approved", True))
+            self.Run._cron_post()
+        self.assertEqual((run.state, run.posting), ("posted", False))
+        self.assertEqual(run.posted_by, self.accountant)
+
     # Looking
 
     def test_the_annex_has_every_segment_and_no_formulas(self):

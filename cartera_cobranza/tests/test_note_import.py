@@ -223,7 +223,7 @@ class TestNoteImport(CarteraCommon):
                 raise KeyboardInterrupt
             return original(self, rows)
 
-        path = "odoo.addons.cartera_cobranza.models.cartera_note_import.BATCH"
+        path = "odoo.addons.cartera_cobranza.models.cartera_note_import_work.BATCH"
         Root = self.root["cartera.note.import"]
         with patch(path, 2), self.commits_allowed():
             killed_at = None
@@ -277,6 +277,7 @@ class TestNoteImport(CarteraCommon):
         one.mode = "valid"
         one.action_import()
         self.assertEqual(one.row_ids.mapped("state"), ["error", "done"])
+        self.assertEqual(one.row_ids.mapped("cell"), ["F2", False])
 
     def test_rows_above_the_limit_become_requests(self):
         group = self.env.ref("account.group_account_invoice")

@@ -231,6 +231,28 @@ class TestNoteKinds(CarteraCommon):
             points, [{"amount": 0, "amount_total": 0, "amount_kind": -5000}]
         )
 
+    def test_shares_of_several_months_are_no_sum_of_percentages(self):
+        for day, sold in (("2026-02-10", 1000), ("2026-03-10", 2000)):
+            self.make_invoice(self.partner, sold, date=day)
+            self.make_invoice(
+                self.partner,
+                100,
+                date=day,
+                move_type="out_refund",
+                note_reason_id=self.price.id,
+            )
+        self.env.flush_all()
+        Statistic = self.env["cartera.note.statistic"].with_user(self.collector)
+        domain = [("partner_id", "=", self.partner.id)]
+        shares = ["share_of_sales:sum"]
+        months = Statistic._read_group(domain, ["date:month"], shares)
+        self.assertEqual([round(share, 4) for _month, share in months], [-10, -5])
+        # 200 of 3,000, and not 15 %
+        total = Statistic._read_group(domain, [], shares)[0][0]
+        self.assertEqual(round(total, 4), -6.6667)
+        grouped = Statistic.formatted_read_group(domain, ["reason_id"], shares)
+        self.assertEqual(round(grouped[0]["share_of_sales:sum"], 4), -6.6667)
+
     def test_the_spreadsheet(self):
         self.make_invoice(self.partner, 1000)
         self.make_invoice(

@@ -2,6 +2,8 @@
 
 import csv
 import io
+import re
+import string
 import zipfile
 import zlib
 from dataclasses import dataclass
@@ -17,6 +19,7 @@ MAX_ROWS = 10_000
 MAX_WALKED = 10 * MAX_ROWS  # rows of a sheet that are looked at, empty ones among them
 MAX_COLUMNS = 100
 DELIMITERS = (";", ",", "\t", "|")
+MERGED = re.compile(rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]+\d+(?::[A-Z]+\d+)?)"')
 FORMULA = ("=", "@", "\t=", "+", "-")
 BROKEN = (
     zipfile.BadZipFile,
@@ -35,7 +38,7 @@ BROKEN = (
 class FileProblem(Exception):
     """The file cannot be read.
 
-    :param kind: empty, too_big, broken, encoding, too_many, too_wide, columns
+    :param kind: empty, too_big, broken, encoding, too_many, too_wide, hidden, merged
     :param row: number of the row, from 1; None where no row is to blame
     :param cell: such as B7
     """
@@ -94,7 +97,11 @@ def _read_xlsx(content):
         book = openpyxl.load_workbook(
             io.BytesIO(content), read_only=True, data_only=False
         )
-        sheet = book.worksheets[0]
+        shown = [one for one in book.worksheets if one.sheet_state == "visible"]
+        if not shown:
+            raise FileProblem("hidden")
+        sheet = shown[0]
+        _check_merged(content, sheet)
         sheet.reset_dimensions()
         for number, cells in enumerate(sheet.iter_rows(), 1):
             values = [_xlsx_value(cell) for cell in cells]
@@ -109,6 +116,17 @@ def _read_xlsx(content):
     except (*BROKEN, IndexError) as error:
         raise FileProblem("broken", row=number + 1, detail=str(error)) from error
     return rows
+
+
+def _check_merged(content, sheet):
+    """Refuse merged cells: only the first of them has the value, and the rows below would silently have none."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        found = MERGED.search(archive.read(sheet._worksheet_path))
+    if found:
+        cells = found.group(1).decode()
+        first = cells.split(":")[0]
+        row = int(first.lstrip(string.ascii_uppercase))
+        raise FileProblem("merged", row=row, cell=cells)
 
 
 def _xlsx_value(cell):

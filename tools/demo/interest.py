@@ -83,12 +83,13 @@ def make_runs(books):
         lines = run.line_ids.filtered(lambda line: line.kind == "interest")
         waived = lines.sorted("amount_company")[:1]
         if waived:
-            run.with_user(manager).action_waive(
+            _as(run, manager).action_waive(
                 waived.ids, "Cliente nuevo: se le avisó tarde"
             )
         if run.line_count:
-            run.with_user(manager).action_approve()
-            run.sudo().action_post()
+            _as(run, manager).action_approve()
+            accountant = books.get("user.contador")
+            _as(run, accountant).action_post()
         later = _simulate(books, key, executive, company, last)
         later.sudo()._tell_manager()
         company.cartera_interest_done_to = last
@@ -97,12 +98,17 @@ def make_runs(books):
         )
 
 
+def _as(run, user):
+    """The run as its user reads and writes it, in the user's language."""
+    return run.with_user(user).with_context(lang=user.lang).sudo(False)
+
+
 def _simulate(books, key, user, company, day):
     """As the executive of the Mexican company; the Colombian one has no executive of its own."""
     env = books.company_env(key)
     runs = env["cartera.interest.run"]
     if company in user.company_ids:
-        runs = runs.with_user(user).sudo(False)
+        runs = _as(runs, user)
     run = runs.create({"company_id": company.id, "date_to": day})
     run.action_simulate()
     return run.sudo()

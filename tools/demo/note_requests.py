@@ -110,6 +110,7 @@ def _requests(books, env, key, manager):
         request = (
             env["cartera.note.request"]
             .with_user(askers[number % 2])
+            .with_context(lang=askers[number % 2].lang)
             .create(
                 {
                     "kind": kind,
@@ -144,7 +145,7 @@ def _go_on(env, request, until, manager):
             }
         )
     request.action_submit()
-    boss = request.with_user(manager)
+    boss = request.with_user(manager).with_context(lang=manager.lang)
     if until == "rejected":
         boss.action_reject("Falta el convenio firmado por mercadotecnia")
     elif until in ("approved", "issued"):
