@@ -65,6 +65,7 @@ from . import (
     cartera_interest_correction,
     cartera_interest_engine,
     cartera_interest_proposal_writer,
+    cartera_interest_bulk,
     cartera_interest_notes,
     cartera_interest_posting,
     cartera_interest_reversal,

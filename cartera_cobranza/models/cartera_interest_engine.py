@@ -9,7 +9,7 @@ from ..calc import money
 from ..calc.interest import Change
 from ..calc.interest_totals import limit_parts
 from ..calc.rates import MissingRate
-from .interest_items import InterestCalculator, Owed, Thresholds
+from .interest_items import Circumstances, InterestCalculator, Thresholds, as_owed
 
 ZERO = money.ZERO
 MOVED = timedelta(days=15)  # no due date moves further than this from a holiday
@@ -27,26 +27,25 @@ class CarteraInterestEngine(models.AbstractModel):
 
     @api.model
     def _interest_suspensions(self, scope):
-        """Return {name: query} of (move_line_id, amount) that wait, in the currency of the items.
+        """Return queries of (name, move_line_id, amount) of what waits, in the currency of the items.
 
-        What is disputed and promised is treated as the policy says, what is ``stopped`` (a promise that stops
-        the interest) bears none while it lasts. Addons that keep other reasons to wait add to these.
+        What is ``disputed`` and ``promised`` is treated as the policy says, what is ``stopped`` (by a promise that
+        stops the interest) bears none while it lasts. Addons that keep other reasons to wait add to these.
         """
         # what is disputed today is not billed today, even for days before the dispute
         day = max(scope.end, scope.company._cartera_today())
         company = scope.company
-        disputed = self.env["cartera.dispute"].sudo()._disputed_sql(company, day)
-        promised = (
-            self.env["cartera.payment.promise"].sudo()._promised_sql(company, day)
-        )
-        part = (
-            "SELECT p.move_line_id, p.amount FROM (%s) AS p WHERE p.interest_stops IS "
-        )
-        return {
-            "disputed": disputed,
-            "promised": SQL(part + "NOT TRUE", promised),
-            "stopped": SQL(part + "TRUE", promised),
-        }
+        return [
+            SQL(
+                "SELECT 'disputed' AS name, d.move_line_id, d.amount FROM (%s) AS d",
+                self.env["cartera.dispute"].sudo()._disputed_sql(company, day),
+            ),
+            SQL(
+                "SELECT CASE WHEN p.interest_stops THEN 'stopped' ELSE 'promised' END AS name, p.move_line_id, p.amount"
+                " FROM (%s) AS p",
+                self.env["cartera.payment.promise"].sudo()._promised_sql(company, day),
+            ),
+        ]
 
     # Gather
 
@@ -84,6 +83,24 @@ class CarteraInterestEngine(models.AbstractModel):
         return SQL("TRUE")
 
     @api.model
+    def _scope_partners(self, scope):
+        """Return the condition for all items of the customers in a scope."""
+        if scope.item_ids is not None:
+            chosen = SQL(
+                "SELECT o.commercial_partner_id FROM account_move_line i JOIN res_partner o ON o.id = i.partner_id"
+                " WHERE i.id = ANY(%s)",
+                list(scope.item_ids),
+            )
+        elif scope.partner_ids is not None:
+            chosen = SQL("SELECT UNNEST(%s)", list(scope.partner_ids))
+        else:
+            return SQL("TRUE")
+        return SQL(
+            "l.partner_id = ANY(ARRAY(SELECT id FROM res_partner WHERE commercial_partner_id IN (%s)))",
+            chosen,
+        )
+
+    @api.model
     def _owed_sql(self, scope):
         """Return the items on which interest may run up to the day: open then, or paid late since the watermark."""
         return SQL(
@@ -95,10 +112,12 @@ class CarteraInterestEngine(models.AbstractModel):
                settled AS (
                  SELECT debit_move_id, MAX(max_date) AS day FROM account_partial_reconcile
                   WHERE company_id = %(company)s AND max_date >= %(floor)s GROUP BY debit_move_id)
-               SELECT l.id, l.move_id, p.commercial_partner_id, l.currency_id,
-                      COALESCE(l.date_maturity, l.date), l.amount_currency, m.amount_untaxed, m.amount_total,
-                      EXISTS (SELECT 1 FROM cartera_interest_line n WHERE n.note_move_id = l.move_id),
-                      m.move_type NOT IN ('out_invoice', 'out_receipt'), mark.billed_to, mark.billed
+               SELECT l.id, l.move_id, p.commercial_partner_id AS partner_id, l.currency_id,
+                      COALESCE(l.date_maturity, l.date) AS due, l.amount_currency AS amount,
+                      m.amount_untaxed AS untaxed, m.amount_total AS total,
+                      EXISTS (SELECT 1 FROM cartera_interest_line n WHERE n.note_move_id = l.move_id) AS compounded,
+                      m.move_type NOT IN ('out_invoice', 'out_receipt') AS is_entry, mark.billed_to, mark.billed,
+                      l.amount_residual_currency <> l.amount_currency AS touched
                  FROM account_move_line l
                  JOIN account_move m ON m.id = l.move_id
                  JOIN res_partner p ON p.id = l.partner_id
@@ -150,14 +169,7 @@ class CarteraInterestEngine(models.AbstractModel):
     def _gather(self, scope):
         """Return the items of a scope as {id: Owed}, with what changed their balances; three statements."""
         self.env.flush_all()
-        owed = {}
-        for row in self.env.execute_query(self._owed_sql(scope)):
-            owed[row[0]] = Owed(
-                *row[:5],
-                money.to_decimal(row[5]),
-                *row[6:11],
-                ZERO if row[11] is None else money.to_decimal(row[11]),
-            )
+        owed = as_owed(self.env.execute_query(self._owed_sql(scope)))
         self._gather_changes(owed, scope.end)
         return owed
 
@@ -174,15 +186,16 @@ class CarteraInterestEngine(models.AbstractModel):
     @api.model
     def _gather_suspended(self, scope):
         """Return {"disputed", "promised" or "stopped": {item: amount}} on the scope's day."""
-        found = {}
-        for name, query in self._interest_suspensions(scope).items():
+        found = defaultdict(dict)
+        for query in self._interest_suspensions(scope):
             rows = self.env.execute_query(
                 SQL(
-                    "SELECT s.move_line_id, SUM(s.amount) FROM (%s) AS s GROUP BY s.move_line_id",
+                    "SELECT s.name, s.move_line_id, SUM(s.amount) FROM (%s) AS s GROUP BY 1, 2",
                     query,
                 )
             )
-            found[name] = {item: money.to_decimal(amount) for item, amount in rows}
+            for name, item, amount in rows:
+                found[name][item] = money.to_decimal(amount)
         return found
 
     @api.model
@@ -191,19 +204,17 @@ class CarteraInterestEngine(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT p.commercial_partner_id
-                     FROM account_move_line l JOIN res_partner p ON p.id = l.partner_id
-                    WHERE l.parent_state = 'posted' AND l.company_id = %(company)s AND l.date <= %(end)s
-                      AND l.account_id = ANY(%(accounts)s)
-                      AND p.commercial_partner_id IN (
-                          SELECT q.commercial_partner_id
-                            FROM account_move_line o JOIN res_partner q ON q.id = o.partner_id
-                           WHERE o.parent_state = 'posted' AND o.company_id = %(company)s
-                             AND o.account_id = ANY(%(accounts)s) AND o.reconciled IS NOT TRUE
-                             AND o.amount_residual < 0)
-                 GROUP BY p.commercial_partner_id HAVING SUM(l.balance) < 0""",
+                     FROM (SELECT l.partner_id, SUM(l.balance) AS balance
+                             FROM account_move_line l
+                            WHERE l.parent_state = 'posted' AND l.company_id = %(company)s AND l.date <= %(end)s
+                              AND l.account_id = ANY(%(accounts)s) AND %(partners)s
+                         GROUP BY l.partner_id) b
+                     JOIN res_partner p ON p.id = b.partner_id
+                 GROUP BY p.commercial_partner_id HAVING SUM(b.balance) < 0""",
                 company=scope.company.id,
                 end=scope.end,
                 accounts=self._trade_account_ids(),
+                partners=self._scope_partners(scope),
             )
         )
         return {row[0] for row in rows}
@@ -227,18 +238,38 @@ class CarteraInterestEngine(models.AbstractModel):
                 found[policy] = {row[0] for row in rows}
         return found
 
+    @api.model
+    def _circumstances(self, scope):
+        """Return what holds in a scope, whatever the item."""
+        self.env.flush_all()
+        policies = self.env["cartera.interest.policy"]
+        default, assigned = policies._assignment(scope.company, scope.preferred)
+        everybody = default.union(*set(assigned.values()))
+        skipping = any(everybody.mapped("skip_in_credit"))
+        return Circumstances(
+            default,
+            assigned,
+            self._gather_in_credit(scope) if skipping else set(),
+            self._gather_suspended(scope),
+        )
+
     # Calc
 
     @api.model
     def _propose(self, scope):
-        """Return the proposals of a scope: interest, what only accrues, corrections and fees.
+        """Return the proposals of a scope, item by item: interest, what only accrues, and fees.
 
         :raise UserError: when rates are missing; names the table and the days
         """
         owed = self._gather(scope)
-        chosen = self._choose_policies(scope, owed)
+        return self._charge(scope, owed, self._circumstances(scope)) if owed else []
+
+    @api.model
+    def _charge(self, scope, owed, known):
+        """Return the proposals for items that were read."""
+        chosen = self._choose_policies(scope, owed, known)
         policies = self.env["cartera.interest.policy"].union(*set(chosen.values()))
-        suspended = self._gather_suspended(scope) if owed else {}
+        suspended = known.suspended
         calculator = InterestCalculator(self, scope, policies)
         proposals, gaps = [], defaultdict(list)
         for item, policy in chosen.items():
@@ -252,23 +283,20 @@ class CarteraInterestEngine(models.AbstractModel):
         return proposals + self._propose_fees(scope, owed, chosen, suspended)
 
     @api.model
-    def _choose_policies(self, scope, owed):
+    def _choose_policies(self, scope, owed, known):
         """Return {item id: policy} of the items that are charged at all."""
-        policies = self.env["cartera.interest.policy"]
-        default, assigned = policies._assignment(scope.company, scope.preferred)
-        in_credit = self._gather_in_credit(scope) if owed else set()
         chosen = {}
         for item, row in owed.items():
-            policy = assigned.get(row.partner_id, default)
+            policy = known.assigned.get(row.partner_id, known.default)
             if (
                 policy
                 and (not scope.only or policy in scope.only)
                 and not (row.compounded and not policy.compound)
                 and not (row.is_entry and not policy.include_entries)
-                and not (row.partner_id in in_credit and policy.skip_in_credit)
+                and not (row.partner_id in known.in_credit and policy.skip_in_credit)
             ):
                 chosen[item] = policy
-        used = policies.union(*set(chosen.values()))
+        used = self.env["cartera.interest.policy"].union(*set(chosen.values()))
         left_out = self._gather_left_out(used, owed)
         return {
             item: policy

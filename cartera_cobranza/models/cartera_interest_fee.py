@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import ValidationError
+from odoo.exceptions import UserError, ValidationError
 
 
 class CarteraInterestFee(models.Model):
@@ -69,3 +69,20 @@ class CarteraInterestFee(models.Model):
                         days=fee.days,
                     )
                 )
+
+    @api.ondelete(at_uninstall=False)
+    def _unlink_unused(self):
+        """What was charged says by which fee."""
+        line = (
+            self.env["cartera.interest.line"]
+            .sudo()
+            .search([("fee_id", "in", self.ids)], limit=1)
+        )
+        if line:
+            raise UserError(
+                self.env._(
+                    "The fee %(fee)s was charged in %(run)s and stays. Archive it instead.",
+                    fee=line.fee_id.name,
+                    run=line.run_id.name,
+                )
+            )

@@ -6,12 +6,26 @@ from ..calc import money
 from .implied_many2one import ImpliedMany2one, lighten
 
 DROPPED = (
+    "run_id",
+    "customer_id",
+    "partner_id",
+    "move_line_id",
     "company_id",
     "policy_id",
+    "fee_id",
+    "origin_line_id",
     "move_id",
     "currency_id",
     "create_uid",
     "write_uid",
+)
+UNINDEXED = (
+    "company_id",
+    "customer_id",
+    "partner_id",
+    "policy_id",
+    "move_line_id",
+    "state",
 )
 
 
@@ -28,12 +42,11 @@ class CarteraInterestLine(models.Model):
     _log_access = False
     _order = "run_id desc, partner_id, date_maturity, move_line_id.id, date_from, id"
 
-    run_id = fields.Many2one(
+    run_id = ImpliedMany2one(
         "cartera.interest.run",
         string="Interest Run",
         required=True,
         index=True,
-        ondelete="restrict",
         readonly=True,
     )
     company_id = ImpliedMany2one("res.company", required=True, readonly=True)
@@ -41,15 +54,12 @@ class CarteraInterestLine(models.Model):
         related="company_id.currency_id", string="Company Currency"
     )
     run_state = fields.Selection(related="run_id.state", string="Run")
-    # merging contacts and accounts finds these two by their foreign keys
-    customer_id = fields.Many2one("cartera.customer", required=True, readonly=True)
-    partner_id = fields.Many2one(
+    customer_id = ImpliedMany2one("cartera.customer", required=True, readonly=True)
+    partner_id = ImpliedMany2one(
         "res.partner",
         string="Customer Name",
         required=True,
-        index=True,
         readonly=True,
-        ondelete="restrict",
     )
     policy_id = ImpliedMany2one("cartera.interest.policy", required=True, readonly=True)
     kind = fields.Selection(
@@ -64,26 +74,20 @@ class CarteraInterestLine(models.Model):
         help="Correction: a payment was dated back, reversed or undone after its days had been charged. Only counted: "
         "of a disputed or promised amount, not billed yet.",
     )
-    fee_id = fields.Many2one(
-        "cartera.interest.fee",
-        readonly=True,
-        ondelete="restrict",
-        index="btree_not_null",
+    fee_id = ImpliedMany2one(
+        "cartera.interest.fee", readonly=True, index="btree_not_null"
     )
-    origin_line_id = fields.Many2one(
+    origin_line_id = ImpliedMany2one(
         "cartera.interest.line",
         string="Corrects",
         readonly=True,
-        ondelete="restrict",
         index="btree_not_null",
     )
-    move_line_id = fields.Many2one(
+    move_line_id = ImpliedMany2one(
         "account.move.line",
         string="Item",
         required=True,
-        index=True,
         readonly=True,
-        ondelete="restrict",
     )
     move_id = ImpliedMany2one(
         "account.move", string="Invoice", required=True, index=True, readonly=True
@@ -203,10 +207,11 @@ class CarteraInterestLine(models.Model):
     )
     # the watermark of each item is read by every run
     _watermark = models.Index("(move_line_id, charged_to) WHERE live")
+    _customer_live = models.Index("(customer_id) WHERE live")
 
     def init(self):
         """Rows are made by the hundred thousand: no more keys and indexes than are used."""
-        lighten(self, DROPPED, ("company_id", "customer_id", "policy_id", "state"))
+        lighten(self, DROPPED, UNINDEXED)
 
     @api.depends("amount", "waived_amount")
     def _compute_net_amount(self):

@@ -79,15 +79,28 @@ class CarteraInterestProposalWriter(models.AbstractModel):
 
     def _delete_lines(self, manual=True):
         """Delete the lines of runs that are not decided; those added by hand only with ``manual``."""
+        self._delete_proposed(
+            SQL("run_id = ANY(%s)", self.ids)
+            if manual
+            else SQL("run_id = ANY(%s) AND manual IS NOT TRUE", self.ids)
+        )
+
+    @api.model
+    def _delete_proposed(self, condition):
+        """Delete lines that meet a condition and are not posted, with their arithmetic."""
         self.env.flush_all()
-        condition = SQL("TRUE") if manual else SQL("manual IS NOT TRUE")
         self.env.cr.execute(
             SQL(
-                "DELETE FROM cartera_interest_line WHERE run_id = ANY(%s) AND state = 'proposed' AND %s",
-                self.ids,
+                """WITH gone AS (
+                       DELETE FROM cartera_interest_line WHERE state = 'proposed' AND %s RETURNING id)
+                   DELETE FROM cartera_interest_segment s USING gone WHERE s.line_id = gone.id""",
                 condition,
             )
         )
+        self._forget_written()
+
+    def _forget_written(self):
+        """Read again what was written past the cache."""
         self.env["cartera.interest.line"].invalidate_model(flush=False)
         self.env["cartera.interest.segment"].invalidate_model(flush=False)
         self.invalidate_recordset(flush=False)
@@ -124,9 +137,7 @@ class CarteraInterestProposalWriter(models.AbstractModel):
             ]
         self._copy("cartera_interest_line", LINE_COLUMNS, lines)
         self._copy("cartera_interest_segment", SEGMENT_COLUMNS, segments)
-        self.env["cartera.interest.line"].invalidate_model(flush=False)
-        self.env["cartera.interest.segment"].invalidate_model(flush=False)
-        self.invalidate_recordset(flush=False)
+        self._forget_written()
         return ids
 
     def _company_converter(self, proposals):

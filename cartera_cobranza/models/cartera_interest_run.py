@@ -36,6 +36,7 @@ class CarteraInterestRun(models.Model):
         "cartera.interest.engine",
         "cartera.interest.rights",
         "cartera.interest.proposal.writer",
+        "cartera.interest.bulk",
         "cartera.interest.posting",
         "cartera.interest.reversal",
         "cartera.interest.schedule",
@@ -301,12 +302,17 @@ class CarteraInterestRun(models.Model):
     def _simulate(self):
         self.ensure_one()
         scope = self._scope()
-        proposals = self._propose(scope) + self._propose_corrections(scope)
+        known = self._circumstances(scope)
+        rest, steady = self._find_steady(scope, known)
+        proposals = self._charge(scope, rest, known) if rest else []
+        proposals += self._propose_corrections(scope)
         kept = self._kept_waivers()
         self._delete_lines(manual=False)
-        policies = self.env["cartera.interest.policy"].union(
+        policies = steady.union(
             *{one.policy for one in proposals}, self.line_ids.policy_id
         )
+        if steady:
+            self._write_steady()
         self._write_proposals(proposals)
         self._write_state(
             {

@@ -6,7 +6,7 @@ from ..calc.daycount import DAY_COUNTS
 from ..calc.rates import ONE_DAY
 from .implied_many2one import ImpliedMany2one, lighten
 
-DROPPED = ("company_id", "create_uid", "write_uid")
+DROPPED = ("line_id", "company_id", "create_uid", "write_uid")
 
 
 class CarteraInterestSegment(models.Model):
@@ -17,12 +17,8 @@ class CarteraInterestSegment(models.Model):
     _log_access = False
     _order = "line_id, date_from, id"
 
-    line_id = fields.Many2one(
-        "cartera.interest.line",
-        required=True,
-        index=True,
-        ondelete="cascade",
-        readonly=True,
+    line_id = ImpliedMany2one(
+        "cartera.interest.line", required=True, index=True, readonly=True
     )
     company_id = ImpliedMany2one("res.company", required=True, readonly=True)
     currency_id = fields.Many2one(related="line_id.currency_id")

@@ -13,6 +13,7 @@ from ..calc.daycount import open_day
 from ..calc.interest import Change, Charge, Item, accrue
 
 ZERO = money.ZERO
+ONE = Decimal(1)
 
 
 @dataclass(frozen=True)
@@ -29,6 +30,22 @@ class InterestScope:
     item_ids: tuple | None = None
     preferred: models.BaseModel | None = None
     only: models.BaseModel | None = None
+
+
+@dataclass(frozen=True)
+class Circumstances:
+    """What holds in a scope, whatever the item.
+
+    :param default: the policy of customers without another
+    :param assigned: {commercial partner id: policy} of those with another; an empty one for the exempt
+    :param in_credit: ids of the commercial partners to whom the company owes on balance
+    :param suspended: {"disputed", "promised" or "stopped": {item id: amount}}
+    """
+
+    default: models.BaseModel
+    assigned: dict
+    in_credit: set
+    suspended: dict
 
 
 @dataclass(slots=True)
@@ -130,6 +147,15 @@ class InterestCalculator:
             return [Proposal(row, policy, "interest", full, full.amount, full.amount)]
         return self._suspended(row, policy, item, made, full, accrued, given_up)
 
+    def unit(self, policy, currency, due, billed_to):
+        """Return what one unit of a balance that does not move is charged, for its due date and watermark."""
+        made = self.policy(policy, currency)
+        row = Owed(
+            0, 0, 0, currency, due, ONE, None, None, False, False, billed_to, ZERO
+        )
+        item = as_item(row, self.terms[policy.id], self.scope.company, self.holidays)
+        return accrue(item, made, self.scope.end)
+
     def _waiting(self, row, policy, suspended):
         """Return (what is counted until its dispute or promise is over, what bears none while it lasts)."""
         accrued, given_up = ZERO, ZERO
@@ -211,6 +237,19 @@ class Thresholds:
         return money.convert(
             amount, money.to_decimal(1), rate, money.to_decimal(record.rounding)
         )
+
+
+def as_owed(rows):
+    """Return {id: Owed} of rows as they were read."""
+    return {
+        row[0]: Owed(
+            *row[:5],
+            money.to_decimal(row[5]),
+            *row[6:11],
+            ZERO if row[11] is None else money.to_decimal(row[11]),
+        )
+        for row in rows
+    }
 
 
 def as_item(row, terms, company, holidays=None):

@@ -1,5 +1,7 @@
 from odoo import api, models
 
+from ..models.implied_many2one import implied_links
+
 
 class BasePartnerMergeAutomaticWizard(models.TransientModel):
     _inherit = "base.partner.merge.automatic.wizard"
@@ -11,6 +13,11 @@ class BasePartnerMergeAutomaticWizard(models.TransientModel):
             src_partners, dst_partner.commercial_partner_id
         )
         return super()._update_foreign_keys(src_partners, dst_partner)
+
+    @api.model
+    def _get_fk_on(self, table):
+        """Links without a foreign key of their own move as well."""
+        return [*super()._get_fk_on(table), *implied_links(self.env, table)]
 
     @api.model
     def _update_values(self, src_partners, dst_partner):
