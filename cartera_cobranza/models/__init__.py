@@ -1,6 +1,7 @@
 from . import (
     cartera_money,
     cartera_guarded,
+    cartera_unmixed,
     cartera_typed,
     cartera_stateful,
     res_company,
@@ -158,6 +159,7 @@ from . import (
     cartera_statement_print,
     cartera_portal_payment,
     cartera_customer_statement,
+    cartera_customer_items,
     cartera_collection_alert_aging,
     cartera_note_request_verbs,
     cartera_note_request,
