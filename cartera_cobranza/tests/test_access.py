@@ -97,6 +97,8 @@ MATRIX = {
     "cartera.statement.run": (LEDGER,) * 4,
     "cartera.statement.line": (LEDGER, NOBODY, NOBODY, NOBODY),
     "cartera.statement.amount": (LEDGER, NOBODY, NOBODY, NOBODY),
+    "cartera.statement.print": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
+    "cartera.statement.print.line": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
     "cartera.statement.wizard": (EMPLOYEES,) * 4,
     "cartera.collection.center": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.payment.statistic": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
