@@ -5,7 +5,8 @@ that is rolled back, with the record cache empty; the work before the commit cou
 Differences are taken pair by pair within a round, and their median is given. Time is
 what this process and its PostgreSQL backend spent on the processor, so that a machine
 with other work to do gives the same ratios; where the backend's time cannot be read
-(another machine, no /proc) it is time on the clock.
+(another machine, no /proc) it is time on the clock. PostgreSQL gets no parallel workers:
+what those spend is not the backend's, and who has them would seem to do less.
 """
 
 import gc
@@ -82,6 +83,7 @@ def race(contestants, runs):
 def _run(one, counted):
     with session.environment(one.registry, session.ADMIN) as env:
         context = one.prepare(env)
+        env.cr.execute("SET LOCAL max_parallel_workers_per_gather = 0")
         env.cr.flush()
         env.invalidate_all()
         gc.collect()

@@ -12,8 +12,12 @@ MODULES = (
     "account_financial_risk",
     "sale_financial_risk",
     "account_credit_control",
+    "account_financial_report",
+    "partner_statement",
 )
-PACKAGES = tuple(f"odoo-addon-{name}==19.0.*" for name in MODULES)
+# what these need
+NEEDED = ("report_xlsx", "report_xlsx_helper", "date_range")
+PACKAGES = tuple(f"odoo-addon-{name}==19.0.*" for name in MODULES + NEEDED)
 FOLDER = paths.STATE / "bench-addons"
 ADDONS = FOLDER / "odoo" / "addons"
 POLICY = "bench"
@@ -41,7 +45,9 @@ def fetch(ready):
 
 
 def _present():
-    return all((ADDONS / name / "__manifest__.py").exists() for name in MODULES)
+    return all(
+        (ADDONS / name / "__manifest__.py").exists() for name in MODULES + NEEDED
+    )
 
 
 def prepare(env):

@@ -18,6 +18,7 @@ from bench import (
     notes,
     positions,
     statements,
+    workbooks,
 )
 from tools import paths, say
 from tools.prepare import prepare
@@ -29,6 +30,7 @@ OPERATIONS = {
     "all": positions.every,
     "one": positions.single,
     "aging": aging.aged,
+    "aging_xlsx": workbooks.aging,
     "statements": statements.statements,
     "kpi": key_figures.month,
     "forecast": key_figures.receipts,

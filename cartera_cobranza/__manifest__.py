@@ -44,6 +44,7 @@
         "data/mail_template_promise.xml",
         # Collections
         "security/ir_rules_plan.xml",
+        "security/ir_rules_exclusion.xml",
         "report/collection_templates.xml",
         "report/collection_reports.xml",
         "data/collection_data.xml",
@@ -56,6 +57,7 @@
         "views/cartera_collection_strategy_views.xml",
         "views/collection_settings_views.xml",
         "views/menus_plan.xml",
+        "views/cartera_plan_exclusion_views.xml",
         "views/menus_promise.xml",
         # Notes
         "security/ir_rules_notes.xml",
@@ -105,9 +107,15 @@
         "data/mail_template_statement.xml",
         "data/ir_cron_statement.xml",
         "wizard/cartera_statement_wizard_views.xml",
+        "data/ir_cron_statement_print.xml",
         "views/cartera_statement_views.xml",
+        "views/cartera_statement_print_views.xml",
         "views/cartera_customer_statement_views.xml",
+        "views/cartera_customer_items_views.xml",
         "views/portal_statement_templates.xml",
+        "views/portal_pay_templates.xml",
+        "views/refusal_templates.xml",
+        "views/res_config_settings_statement_views.xml",
         "views/menus_statement.xml",
         # Interest
         "security/ir_rules_interest.xml",
@@ -146,7 +154,13 @@
     ],
     "demo": [],
     "assets": {
-        "web.assets_backend": ["cartera_cobranza/static/src/**/*"],
+        "web.assets_backend": [
+            "cartera_cobranza/static/src/**/*",
+            ("remove", "cartera_cobranza/static/src/graph/**/*"),
+            ("remove", "cartera_cobranza/static/src/portal/**/*"),
+        ],
+        "web.assets_backend_lazy": ["cartera_cobranza/static/src/graph/**/*"],
+        "web.assets_frontend": ["cartera_cobranza/static/src/portal/**/*"],
         "web.assets_tests": ["cartera_cobranza/static/tests/tours/**/*"],
     },
     "post_init_hook": "post_init_hook",

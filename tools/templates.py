@@ -22,6 +22,7 @@ BASE_MODULES = (
     "sale_stock",
     "spreadsheet_dashboard_account",
     "spreadsheet_dashboard_sale",
+    "stock_picking_batch",
 )
 DEMO_MODULES = ("l10n_co", "l10n_mx")
 LANGUAGES = ("es_419",)

@@ -11,6 +11,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from functools import lru_cache
 
 from .kpi import Kpi, mean, ratio
 from .money import ZERO, round_money
@@ -209,8 +210,9 @@ def days_of(part: Part, own: Habit, today: date) -> dict[str, date]:
     }
 
 
+@lru_cache(maxsize=5000)
 def week_of(day: date) -> date:
-    """Return the Monday of the week.
+    """Return the Monday of the week; the same few thousand days come up for every item.
 
     >>> week_of(date(2026, 3, 19))
     datetime.date(2026, 3, 16)

@@ -1,7 +1,11 @@
 from odoo import http
+from odoo.exceptions import MissingError
 from odoo.http import content_disposition, request
 
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+from .cartera_aging import XLSX
+from .refusal import nothing_there, one_of, told
+
+MODELS = {"run": "cartera.interest.run", "note": "account.move"}
 
 
 class InterestController(http.Controller):
@@ -13,15 +17,12 @@ class InterestController(http.Controller):
         auth="user",
         readonly=True,
     )
+    @told
     def annex(self, kind, record_id, **_kwargs):
         """Download the lines and segments of a run, or of one note, as far as the user may read them."""
-        model = {"run": "cartera.interest.run", "note": "account.move"}.get(kind)
-        if not model:
-            return request.not_found()
-        record = request.env[model].browse(record_id).exists()
-        if not record:
-            return request.not_found()
-        record.check_access("read")
+        if kind not in MODELS:
+            raise MissingError(nothing_there())
+        record = one_of(MODELS[kind], record_id)
         lines = request.env["cartera.interest.line"]
         field = "run_id" if kind == "run" else "note_move_id"
         lines = lines.search([(field, "=", record.id)])

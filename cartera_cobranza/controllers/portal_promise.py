@@ -4,6 +4,8 @@ from odoo.http import request
 
 from odoo.addons.account.controllers.portal import PortalAccount
 
+from .refusal import BIGGEST_ID
+
 OPEN_STATES = ("open", "analysis", "accepted")
 FILES, FILE_SIZE = 5, 10 * 1024 * 1024
 FILE_TYPES = ("image/", "application/pdf")
@@ -51,6 +53,8 @@ class PortalPromises(PortalAccount):
         )
 
     def _own_invoice(self, invoice_id):
+        if invoice_id > BIGGEST_ID:
+            raise MissingError(request.env._("There is no such invoice."))
         invoice = self._document_check_access("account.move", invoice_id)
         if not self._is_own(invoice):
             raise AccessError(
@@ -219,4 +223,5 @@ class PortalPromises(PortalAccount):
 
 
 def _whole(text):
-    return int(text) if (text or "").isdecimal() else 0
+    number = int(text) if (text or "").isdecimal() else 0
+    return number if number <= BIGGEST_ID else 0

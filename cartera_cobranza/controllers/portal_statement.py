@@ -5,6 +5,7 @@ from odoo.http import request
 from odoo.addons.portal.controllers.portal import CustomerPortal
 
 from ..models.cartera_statement import FORMS
+from .refusal import day_of
 from .statement import answer
 
 
@@ -53,7 +54,7 @@ class PortalStatement(CustomerPortal):
             if file in ("pdf", "xlsx"):
                 return answer(file, account, day, form, date_from)
             question = self._question(account, day, form, date_from)
-        except (UserError, ValueError) as problem:
+        except UserError as problem:
             error = str(problem)
             question = self._question(account, None, form, None)
         shown = question_shown(question, account)
@@ -68,6 +69,7 @@ class PortalStatement(CustomerPortal):
                 "error": error,
                 "can_pay": self._can_pay(shown),
             },
+            status=400 if error else 200,
         )
 
     def _question(self, account, day, form, date_from):
@@ -76,9 +78,9 @@ class PortalStatement(CustomerPortal):
             .sudo()
             ._question(
                 account.company_id,
-                day or None,
+                day_of(day),
                 form,
-                date_from or None,
+                day_of(date_from),
                 account.partner_id,
             )
         )
@@ -101,11 +103,8 @@ class PortalStatement(CustomerPortal):
         )
 
     def _can_pay(self, shown):
-        """Whether Odoo's own page for the overdue invoices is there and has something to show."""
-        modules = request.env.registry._init_modules
-        return "account_payment" in modules and any(
-            one["overdue"] > 0 for one in shown["accounts"]
-        )
+        """Whether there is something to choose from on the page for paying several at once."""
+        return any(one["debt"] > 0 for one in shown["accounts"])
 
 
 def question_shown(question, account):

@@ -2,6 +2,7 @@ from odoo import http
 from odoo.http import content_disposition, request
 
 from ..models.cartera_workbook import XLSX
+from .refusal import one_of, told
 
 
 class CarteraWorkbooks(http.Controller):
@@ -13,22 +14,21 @@ class CarteraWorkbooks(http.Controller):
         auth="user",
         readonly=True,
     )
-    def consolidated(self, number):
+    @told
+    def consolidated(self, number, **_options):
         """Send the consolidated balance that the user has on the screen."""
         return self._send("cartera.consolidated.balance", number)
 
     @http.route(
         "/cartera/payments/<int:number>.xlsx", type="http", auth="user", readonly=True
     )
-    def payments(self, number):
+    @told
+    def payments(self, number, **_options):
         """Send all payments of the days that the user chose."""
         return self._send("cartera.payment.export", number)
 
     def _send(self, model, number):
-        wizard = request.env[model].browse(number).exists()
-        if not wizard:
-            raise request.not_found()
-        wizard.check_access("read")
+        wizard = one_of(model, number)
         wizard = wizard.with_context(
             allowed_company_ids=wizard.sudo().company_id.ids
             if wizard.sudo().company_id in request.env.user.company_ids

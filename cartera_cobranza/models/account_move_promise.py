@@ -153,6 +153,7 @@ class AccountMove(models.Model):
 
     def action_cartera_open_disputes(self):
         self.ensure_one()
+        self.check_access("read")
         return _open(
             "cartera.dispute",
             self.sudo().cartera_dispute_ids.ids,
@@ -161,6 +162,7 @@ class AccountMove(models.Model):
 
     def action_cartera_open_promises(self):
         self.ensure_one()
+        self.check_access("read")
         return _open(
             "cartera.payment.promise",
             self.sudo().cartera_promise_line_ids.promise_id.ids,

@@ -70,6 +70,7 @@ class AccountPayment(models.Model):
     def action_cartera_apply(self):
         """Propose to which open items the receipt goes (button)."""
         self.ensure_one()
+        self.check_access("read")
         if not self.cartera_open_amount:
             raise UserError(
                 self.env._(

@@ -1,14 +1,15 @@
 from collections import defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
+from operator import attrgetter
 
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 from ..calc import aging
-from ..calc.money import ZERO, to_decimal
+from ..calc.money import ZERO
 from .cartera_receivable_item import BASES
 
 TOP = 10
@@ -36,18 +37,18 @@ class AgingQuestion:
         return VALUES[self.value]
 
 
-@dataclass
+@dataclass(slots=True)
 class AgedCustomer:
     """What a commercial entity owes by bucket id, in company currency; ``partner`` 0 is nobody."""
 
     partner: int
+    buckets: dict
+    debt: Decimal
+    credit: Decimal
+    late: Decimal
+    days: int
+    items: int
     name: str = ""
-    buckets: dict = field(default_factory=lambda: defaultdict(Decimal))
-    debt: Decimal = ZERO
-    credit: Decimal = ZERO
-    late: Decimal = ZERO
-    days: int = 0
-    items: int = 0
 
     @property
     def total(self):
@@ -95,7 +96,9 @@ class CarteraAgingReport(models.AbstractModel):
             "value": question.value,
             "total": float(total),
             "overdue": float(overdue),
-            "overdue_share": self._share(overdue, total),
+            "overdue_share": self._share(
+                overdue, sum((to_decimal(one["amount"]) for one in buckets), ZERO)
+            ),
             "credit": float(sum((one.credit for one in now), ZERO)),
             "customers": sum(1 for one in now if one.partner and one.debt),
             "items": sum(one.items for one in now),
@@ -197,7 +200,7 @@ class CarteraAgingReport(models.AbstractModel):
         """Return [(partner, currency, {bucket id: debt}, credit, late, days, items)] of what the user may see.
 
         A row for each customer, and for each currency where credits are netted; its buckets are added up by the
-        database, so that no more rows travel than the answer has.
+        database, so that no more rows travel than the answer has. Sums come as texts, from which Decimals are exact.
         """
         Item = self._items(question)
         query = Item._search(self._domain(question))
@@ -228,16 +231,16 @@ class CarteraAgingReport(models.AbstractModel):
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.partner_id, %(currency)s, %(buckets)s,
-                          SUM(i.amount) FILTER (WHERE NOT i.debt),
-                          SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0),
-                          COALESCE(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
+                          (SUM(i.amount) FILTER (WHERE NOT i.debt))::text,
+                          (SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0))::text,
+                          GREATEST(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
                      FROM (%(items)s) AS i
                  GROUP BY %(keys)s""",
                 currency=SQL("i.currency_id") if question.netted else SQL("NULL"),
                 keys=SQL("1, 2") if question.netted else SQL("1"),
                 buckets=SQL(", ").join(
                     SQL(
-                        "SUM(i.amount) FILTER (WHERE %s AND %s)",
+                        "(SUM(i.amount) FILTER (WHERE %s AND %s))::text",
                         sorted_in,
                         self._inside(bucket, before),
                     )
@@ -248,21 +251,16 @@ class CarteraAgingReport(models.AbstractModel):
                 items=items,
             )
         )
-        ids, count = buckets.ids, len(buckets)
-        return [
-            (
-                partner,
-                currency,
-                {
-                    bucket: to_decimal(amount)
-                    for bucket, amount in zip(ids, amounts[:count], strict=True)
-                    if amount
-                },
-                *(to_decimal(amount) if amount else ZERO for amount in amounts[-4:-2]),
-                *amounts[-2:],
-            )
-            for partner, currency, *amounts in rows
-        ]
+        ids, result = buckets.ids, []
+        for partner, currency, *amounts, credit, late, days, items in rows:
+            debts = {}
+            for bucket, amount in zip(ids, amounts, strict=True):
+                if amount is not None:
+                    debts[bucket] = Decimal(amount)
+            credit = ZERO if credit is None else Decimal(credit)
+            late = ZERO if late is None else Decimal(late)
+            result.append((partner, currency, debts, credit, late, days, items))
+        return result
 
     def _inside(self, bucket, before):
         """Return whether an item's days are in a bucket, as ``bucket_id`` of the items says it."""
@@ -286,13 +284,7 @@ class CarteraAgingReport(models.AbstractModel):
                 debt -= ZERO if key else credit
             if key not in customers:
                 customers[key] = AgedCustomer(
-                    key,
-                    buckets=debts,
-                    debt=debt,
-                    credit=credit,
-                    late=late,
-                    days=days,
-                    items=items,
+                    key, debts, debt, credit, late, days, items
                 )
                 continue
             one = customers[key]
@@ -303,7 +295,9 @@ class CarteraAgingReport(models.AbstractModel):
             one.items += items
             for bucket, amount in debts.items():
                 one.buckets[bucket] = one.buckets.get(bucket, ZERO) + amount
-        return sorted(customers.values(), key=lambda one: (-one.total, one.partner))
+        found = sorted(customers.values(), key=attrgetter("partner"))
+        found.sort(key=attrgetter("total"), reverse=True)
+        return found
 
     def _netted(self, debts, credit, buckets):
         """Return what is left in each bucket of a currency once the customer's credits are taken off."""
@@ -389,6 +383,7 @@ class CarteraAgingReport(models.AbstractModel):
             self._domain(question),
             ["currency_id"],
             ["residual:sum", "residual_company:sum", "__count"],
+            order="currency_id",
         )
         return [
             {

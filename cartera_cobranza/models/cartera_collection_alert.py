@@ -66,9 +66,10 @@ class CarteraCollectionAlert(models.Model):
     def _send_for(self, company, day=None):
         """Send the alerts that are due on ``day`` in a company; returns them. Never commits."""
         day = day or company._cartera_today()
+        days = self._days_to_serve(company, day)
         sent = self.browse()
         for kind, field in FIELDS.items():
-            users = self._receivers(company, day, kind, field)
+            users = self._receivers(company, day, kind, field, days)
             if not users:
                 continue
             rows = self._gather(company, day, kind)
@@ -76,15 +77,28 @@ class CarteraCollectionAlert(models.Model):
                 mine = self._of_user(rows, user, company)
                 if mine:
                     sent |= self._send_one(user, company, kind, day, mine)
+        company.sudo().cartera_alerts_served = max(
+            day, company.sudo().cartera_alerts_served or day
+        )
         return sent
 
     @api.model
-    def _receivers(self, company, day, kind, field):
-        """Return the users who want this kind today and did not get it yet."""
+    def _days_to_serve(self, company, day):
+        """Return the days whose alerts are sent on ``day``: itself, and those since the job ran last.
+
+        A Monday or a first of the month on which the job did not run is made up for by the next run, once.
+        """
+        served = company.sudo().cartera_alerts_served
+        missed = (day - served).days if served else 1
+        return [day - timedelta(days=back) for back in range(max(missed, 1))]
+
+    @api.model
+    def _receivers(self, company, day, kind, field, days):
+        """Return the users who want this kind for one of the ``days`` that are served today, and did not get it yet."""
         wanted = ["daily"]
-        if day.weekday() == 0:
+        if any(one.weekday() == 0 for one in days):
             wanted.append("weekly")
-        if day.day == 1:
+        if any(one.day == 1 for one in days):
             wanted.append("monthly")
         users = self.env["res.users"].search(
             [
@@ -213,20 +227,8 @@ class CarteraCollectionAlert(models.Model):
                 ],
             },
         )
-        mail = (
-            self.env["mail.mail"]
-            .sudo()
-            .create(
-                {
-                    "subject": f"{company.name}: {label}",
-                    "body_html": body,
-                    "email_from": company.email_formatted
-                    or self.env.user.email_formatted,
-                    "recipient_ids": [fields.Command.set(user.partner_id.ids)],
-                    "auto_delete": False,
-                    "state": "outgoing",
-                }
-            )
+        mail = self.env["mail.mail"]._cartera_make_internal(
+            user, company, f"{company.name}: {label}", body
         )
         return self.sudo().create(
             {

@@ -2,7 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools import SQL
 
-from .cartera_collection_plan import aging_blocks
+from .collection_summary import aging_blocks
 
 COLLECTOR = "cartera_cobranza.group_collector"
 # What a collector may change by hand; the rest is done by verbs or by the refresh.

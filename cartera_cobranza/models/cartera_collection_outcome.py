@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class CarteraCollectionOutcome(models.Model):
@@ -6,6 +6,7 @@ class CarteraCollectionOutcome(models.Model):
 
     _name = "cartera.collection.outcome"
     _description = "Outcome of a Contact"
+    _inherit = ["cartera.typed"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -30,3 +31,7 @@ class CarteraCollectionOutcome(models.Model):
         "CHECK(next_days >= 0)",
         "The next contact is today or later: enter zero or more days.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {"next_days": 0}

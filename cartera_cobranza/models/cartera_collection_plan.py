@@ -9,7 +9,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
-from ..calc import aging, collectable, contact_plan, money
+from ..calc import collectable, contact_plan, money
 from .cartera_collection_step import CONTACTS
 
 _logger = logging.getLogger(__name__)
@@ -17,22 +17,6 @@ _logger = logging.getLogger(__name__)
 BATCH = 1000
 # What reached its step; one that a person skipped is behind us as well, but was no contact.
 MADE = ("sent", "done", "replied")
-BUCKETS = aging.ordered(
-    [
-        aging.Bucket("current", None, 1),
-        aging.Bucket("d30", 1, 31),
-        aging.Bucket("d60", 31, 61),
-        aging.Bucket("d90", 61, 91),
-        aging.Bucket("over", 91, None),
-    ]
-)
-COLUMNS = (
-    *(bucket.name for bucket in BUCKETS),
-    "disputed",
-    "promised",
-    "credit",
-    "total",
-)
 
 
 @dataclass(frozen=True)
@@ -91,30 +75,6 @@ class PlannedContact:
             },
             "amount_company": float(self.due.net),
         }
-
-
-def aging_blocks(items, today, env):
-    """Return open items by age, one block a currency, for a customer's page.
-
-    What is disputed or promised stands apart; the columns add up to the balance.
-    """
-    blocks = {}
-    for item in items:
-        block = blocks.setdefault(item.currency, dict.fromkeys(COLUMNS, Decimal(0)))
-        block["total"] += item.residual
-        if item.residual < 0:
-            block["credit"] += item.residual
-            continue
-        block["disputed"] += item.disputed
-        block["promised"] += item.promised
-        rest = item.residual - item.disputed - item.promised
-        days = aging.days_overdue(today, item.due)
-        block[aging.bucket_of(days, BUCKETS).name] += rest
-    return [
-        {"currency": env["res.currency"].browse(currency)}
-        | {name: float(amount) for name, amount in block.items()}
-        for currency, block in sorted(blocks.items())
-    ]
 
 
 class CarteraCollectionPlan(models.AbstractModel):
@@ -317,7 +277,7 @@ class CarteraCollectionPlan(models.AbstractModel):
 
     @api.model
     def _gather_items(self, company, customers, day=None):
-        """Return {customer id: open items}, with what disputes and promises keep out; one statement.
+        """Return {customer id: open items}, with what disputes, promises and decisions keep out; one statement.
 
         :param day: on which disputes and promises are looked at; by default today
         """
@@ -327,7 +287,7 @@ class CarteraCollectionPlan(models.AbstractModel):
             SQL(
                 """SELECT c.id, l.id, l.move_id, COALESCE(l.date_maturity, l.date), l.currency_id,
                           l.amount_residual_currency, l.amount_residual,
-                          l.no_followup IS NOT TRUE
+                          l.no_followup IS NOT TRUE AND NOT %(left_out)s
                             AND COALESCE(m.payment_state, '') NOT IN ('in_payment', 'blocked'),
                           COALESCE(d.amount, 0), COALESCE(o.amount, 0)
                      FROM cartera_customer c
@@ -343,6 +303,9 @@ class CarteraCollectionPlan(models.AbstractModel):
                 trade=self.env["cartera.customer"]._trade_accounts(),
                 disputed=self._disputed_sql(company, day),
                 promised=self._promised_sql(company, day),
+                left_out=self.env["cartera.plan.exclusion"]._left_out_sql(
+                    SQL("l.move_id"), day
+                ),
                 customers=customers.ids,
                 company=company.id,
             )

@@ -58,7 +58,11 @@ class CarteraCollectionWorklist(models.AbstractModel):
 
     @api.model
     def _kept_out(self, company, day, customers):
-        """Return {customer id: {disputed, promised}} in company currency, at the items' ledger value."""
+        """Return {customer id: {disputed, promised, left_out}} in company currency, at the items' ledger value.
+
+        What is left out of the plan is so beside what is disputed or promised of it; what of it is overdue is
+        told as well.
+        """
         rows = self.env.execute_query(
             SQL(
                 """SELECT c.id, kept.kind,
@@ -66,7 +70,15 @@ class CarteraCollectionWorklist(models.AbstractModel):
                                     %(places)s))
                      FROM (SELECT 'disputed' AS kind, d.move_line_id, d.amount FROM (%(disputed)s) AS d
                            UNION ALL
-                           SELECT 'promised', p.move_line_id, p.amount FROM (%(promised)s) AS p) AS kept
+                           SELECT 'promised', p.move_line_id, p.amount FROM (%(promised)s) AS p
+                           UNION ALL
+                           SELECT kind.name, l.id, l.amount_residual_currency
+                             FROM account_move_line l
+                             JOIN (VALUES ('left_out', NULL), ('left_out_overdue', %(day)s::date)) AS kind(name, day)
+                               ON kind.day IS NULL OR COALESCE(l.date_maturity, l.date) < kind.day
+                            WHERE l.company_id = %(company)s AND l.parent_state = 'posted'
+                              AND l.reconciled IS NOT TRUE AND l.amount_residual > 0 AND %(trade)s
+                              AND %(left_out)s) AS kept
                      JOIN account_move_line l ON l.id = kept.move_line_id
                      JOIN res_partner contact ON contact.id = l.partner_id
                      JOIN cartera_customer c ON c.partner_id = contact.commercial_partner_id
@@ -77,6 +89,12 @@ class CarteraCollectionWorklist(models.AbstractModel):
                 disputed=self.env["cartera.dispute"]._disputed_sql(company, day),
                 promised=self.env["cartera.payment.promise"]._promised_sql(
                     company, day
+                ),
+                company=company.id,
+                day=day,
+                trade=self.env["cartera.customer"]._trade_accounts(),
+                left_out=self.env["cartera.plan.exclusion"]._left_out_sql(
+                    SQL("l.move_id"), day
                 ),
                 customers=customers,
             )

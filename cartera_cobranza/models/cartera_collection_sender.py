@@ -4,7 +4,7 @@ import logging
 import psycopg2
 
 from odoo import api, fields, models
-from odoo.tools import SQL, format_amount
+from odoo.tools import SQL, format_amount, format_date
 
 from ..calc import collectable, money
 
@@ -144,19 +144,23 @@ class CarteraCollectionSender(models.AbstractModel):
         return result
 
     @api.model
-    def _cancel_settled(self, company):
+    def _cancel_settled(self, company, customers=None):
         """Cancel what waits for a person, or failed, about items that are settled meanwhile.
 
         Nobody is to call a customer who paid last night. Letters and calls that are still due stay.
+
+        :param customers: only theirs; by default those of all customers of the company
         """
+        domain = [
+            ("company_id", "=", company.id),
+            ("automatic", "=", True),
+            ("state", "in", ("ready", "error")),
+            ("channel", "!=", "legal"),
+        ]
+        if customers is not None:
+            domain.append(("customer_id", "in", customers.ids))
         waiting = self.with_context(lang=company._cartera_lang()).search(
-            [
-                ("company_id", "=", company.id),
-                ("automatic", "=", True),
-                ("state", "in", ("ready", "error")),
-                ("channel", "!=", "legal"),
-            ],
-            order="id",
+            domain, order="id"
         )
         due = waiting._still_due(company)
         settled = waiting.filtered(lambda one: one not in due)
@@ -168,6 +172,11 @@ class CarteraCollectionSender(models.AbstractModel):
         line = action.leading_line_id
         if not line or line.reconciled:
             return self.env._("Paid before the message went out.")
+        if line.sudo().cartera_left_out_until:
+            return self.env._(
+                "The invoice was left out of the plan until %s.",
+                format_date(self.env, line.sudo().cartera_left_out_until),
+            )
         return self.env._(
             "Nothing to demand any more: credited, disputed, promised or covered by credits."
         )

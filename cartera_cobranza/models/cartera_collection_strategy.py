@@ -6,6 +6,7 @@ import pytz
 from odoo import api, fields, models
 from odoo.exceptions import AccessError, ValidationError
 from odoo.fields import Domain
+from odoo.tools import format_duration
 
 from ..calc import contact_plan
 
@@ -21,7 +22,7 @@ class CarteraCollectionStrategy(models.Model):
 
     _name = "cartera.collection.strategy"
     _description = "Collection Strategy"
-    _inherit = ["mail.thread", "cartera.collection.plan"]
+    _inherit = ["mail.thread", "cartera.collection.plan", "cartera.typed"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True, tracking=True)
@@ -116,6 +117,30 @@ class CarteraCollectionStrategy(models.Model):
         "CHECK(hour_from >= 0 AND hour_to <= 24 AND hour_from < hour_to)",
         "The hours of contact go from one hour of the day to a later one, for example 7:00 to 20:00.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {"quiet_days": 0, "min_balance": 0, "min_item": 0}
+
+    def _check_typed(self, vals):
+        super()._check_typed(vals)
+        if not {"hour_from", "hour_to"} & set(vals):
+            return
+        default = self.default_get(["hour_from", "hour_to"])
+        for one in self or [self]:
+            first, last = (
+                vals.get(name, one[name] if one else default[name])
+                for name in ("hour_from", "hour_to")
+            )
+            if not 0 <= first < last <= 24:
+                raise ValidationError(
+                    self.env._(
+                        "From %(first)s to %(last)s are no hours of contact: they go from one hour of the day to a "
+                        "later one. Enter them like 7:00 to 20:00.",
+                        first=format_duration(first),
+                        last=format_duration(last),
+                    )
+                )
 
     @api.depends("company_id")
     @api.depends_context("company")

@@ -16,6 +16,7 @@ TODO = [
     ("new", "No contact agreed"),
     ("later", "Contact agreed"),
     ("paused", "Paused"),
+    ("left_out", "Left out of the plan"),
 ]
 RANKS = {key: (place + 1) * 10 for place, (key, _label) in enumerate(TODO)}
 
@@ -59,6 +60,11 @@ class CarteraCollectionWorklist(models.AbstractModel):
     balance = fields.Monetary(readonly=True, help="All that is open, net of credits.")
     disputed_amount = fields.Monetary(string="Disputed", readonly=True)
     promised_amount = fields.Monetary(string="Promised", readonly=True)
+    left_out_amount = fields.Monetary(
+        string="Left Out",
+        readonly=True,
+        help="Invoices that somebody left out of the contact plan for a while; part of what is overdue or open.",
+    )
     refreshed_at = fields.Datetime(readonly=True)
 
     @api.depends("score_parts")
@@ -118,11 +124,11 @@ class CarteraCollectionWorklist(models.AbstractModel):
                       SET todo = r.todo, todo_rank = r.todo_rank, score = r.score, score_class = r.score_class,
                           score_parts = r.parts, overdue_amount = r.overdue, overdue_days = r.days,
                           balance = r.balance, disputed_amount = r.disputed, promised_amount = r.promised,
-                          last_contact_date = r.last_contact, acting_id = r.acting,
+                          left_out_amount = r.left_out, last_contact_date = r.last_contact, acting_id = r.acting,
                           refreshed_at = now() at time zone 'utc'
                      FROM jsonb_to_recordset(%s) AS r(id int, todo text, todo_rank int, score numeric,
                           score_class text, parts jsonb, overdue numeric, days int, balance numeric,
-                          disputed numeric, promised numeric, last_contact date, acting int)
+                          disputed numeric, promised numeric, left_out numeric, last_contact date, acting int)
                     WHERE k.id = r.id""",
                 json.dumps(rows),
             )
@@ -216,6 +222,8 @@ class CarteraCollectionWorklist(models.AbstractModel):
                 "upcoming": bool(row["next"] and row["next"] > day),
                 "disputed": 0,
                 "promised": 0,
+                "left_out": 0,
+                "left_out_overdue": 0,
                 "promise_live": False,
                 "dispute_open": False,
                 "promise_today": False,
@@ -260,6 +268,7 @@ class CarteraCollectionWorklist(models.AbstractModel):
             "balance": str(fact["balance"]),
             "disputed": str(fact["disputed"]),
             "promised": str(fact["promised"]),
+            "left_out": str(fact["left_out"]),
             "last_contact": fact["last_contact"] and fact["last_contact"].isoformat(),
             "acting": fact["acting"],
         }
@@ -279,4 +288,6 @@ class CarteraCollectionWorklist(models.AbstractModel):
             return "step"
         if fact["next"]:
             return "contact" if fact["next"] <= day else "later"
+        if fact["left_out_overdue"] and fact["left_out_overdue"] >= fact["overdue"]:
+            return "left_out"
         return "new"

@@ -7,6 +7,7 @@ class CarteraCollectorAbsence(models.Model):
 
     _name = "cartera.collector.absence"
     _description = "Absence of a Collector"
+    _inherit = ["cartera.typed"]
     _order = "date_from desc, id desc"
     _rec_name = "user_id"
 
@@ -47,6 +48,10 @@ class CarteraCollectorAbsence(models.Model):
         "CHECK(user_id <> substitute_id)",
         "Nobody stands in for oneself. Choose another person.",
     )
+
+    @api.model
+    def _typed_periods(self):
+        return (("date_from", "date_to"),)
 
     @api.constrains("user_id", "date_from", "date_to", "company_id")
     def _check_overlap(self):

@@ -240,6 +240,7 @@ class CarteraCreditFile(models.Model):
 
         :param reason: why; obligatory
         """
+        self.check_access("read")
         if not (reason or "").strip():
             raise UserError(
                 self.env._("Say why the document is not asked for after all.")

@@ -1,5 +1,5 @@
 from odoo import api, fields, models
-from odoo.exceptions import UserError, ValidationError
+from odoo.exceptions import AccessError, UserError, ValidationError
 
 LIVE = ("active", "suspended")
 CLOSED = ("expired", "replaced")
@@ -285,7 +285,7 @@ class CarteraCreditLine(models.Model):
         if not self.env.su and not self.env.user.has_group(
             "cartera_cobranza.group_credit_manager"
         ):
-            raise UserError(
+            raise AccessError(
                 self.env._(
                     "Only a credit manager decides on credit lines. Ask one, or send an application for approval."
                 )

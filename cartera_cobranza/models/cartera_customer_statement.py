@@ -1,9 +1,11 @@
 from urllib.parse import urlencode
 
-from odoo import fields, models
-from odoo.exceptions import UserError
+from odoo import api, fields, models
+from odoo.exceptions import UserError, ValidationError
+from odoo.tools import formatLang
 
 from .cartera_statement import FORMS
+from .statement_choices import FILES, ROLES
 
 
 class CarteraCustomer(models.Model):
@@ -21,9 +23,76 @@ class CarteraCustomer(models.Model):
         help="Open items: what is not paid. Movements: opening balance, documents of the period, closing balance. "
         "Empty: open items.",
     )
+    statement_never = fields.Boolean(
+        string="Never Send Statements",
+        tracking=True,
+        help="This customer gets no statement, by itself or by any run. It can still be shown and downloaded.",
+    )
+    statement_overdue = fields.Selection(
+        [
+            ("only", "Only when something is overdue"),
+            ("always", "Also when nothing is overdue"),
+        ],
+        string="When Nothing Is Overdue",
+        tracking=True,
+        help="Empty: as the run says; those that go by themselves are sent whether or not something is overdue.",
+    )
+    statement_minimum = fields.Monetary(
+        string="Minimum Balance",
+        currency_field="statement_currency_id",
+        tracking=True,
+        help="Not sent while the balance is lower. In another currency it is converted at the rate of the statement's "
+        "day. Zero: as the run says.",
+    )
+    statement_currency_id = fields.Many2one(
+        "res.currency",
+        string="Currency of the Minimum",
+        help="Empty: the currency of the company.",
+    )
+    statement_negative = fields.Selection(
+        [
+            ("skip", "Do not send"),
+            ("send", "Send all the same"),
+        ],
+        string="When the Balance Is in Their Favour",
+        tracking=True,
+        help="Empty: as the run says; those that go by themselves are not sent then.",
+    )
+    statement_role = fields.Selection(
+        ROLES,
+        string="Statements To",
+        tracking=True,
+        help="The contacts marked so on the customer; where there is none, the invoice address, else the company. "
+        "Empty: as the run says; those that go by themselves to the collections contact.",
+    )
+    statement_lang = fields.Selection(
+        selection=lambda self: self.env["res.lang"].get_installed(),
+        string="Language of Statements",
+        tracking=True,
+        help="Empty: the language of the contact who gets it, else of the customer, else of the company.",
+    )
+    statement_files = fields.Selection(
+        FILES,
+        string="Files",
+        tracking=True,
+        help="Empty: as the run says; those that go by themselves are PDF. Where no PDF can be made the message "
+        "carries the Excel file and says so.",
+    )
     statement_line_ids = fields.One2many(
         "cartera.statement.line", "customer_id", string="Statements", readonly=True
     )
+
+    @api.constrains("statement_minimum")
+    def _check_statement_minimum(self):
+        for customer in self:
+            if customer.statement_minimum < 0:
+                raise ValidationError(
+                    self.env._(
+                        "The minimum balance of %(customer)s's statements cannot be %(amount)s. Enter zero or more.",
+                        customer=customer.partner_id.display_name,
+                        amount=formatLang(self.env, customer.statement_minimum),
+                    )
+                )
 
     def action_statement(self):
         """Ask for the form and the date of statements of these customers (button)."""

@@ -30,6 +30,7 @@ class CarteraDispute(models.Model):
     _name = "cartera.dispute"
     _description = "Dispute"
     _inherit = [
+        "cartera.typed",
         "cartera.guarded",
         "mail.thread",
         "mail.activity.mixin",
@@ -265,6 +266,10 @@ class CarteraDispute(models.Model):
         "CHECK(disputed_amount > 0)",
         "An amount above zero is disputed. Enter how much of the invoice the customer does not agree with.",
     )
+
+    @api.model
+    def _typed_above(self):
+        return {"disputed_amount": 0}
 
     @api.depends("move_id")
     def _compute_invoice(self):

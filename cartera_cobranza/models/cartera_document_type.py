@@ -20,6 +20,7 @@ class CarteraDocumentType(models.Model):
 
     _name = "cartera.document.type"
     _description = "Type of Credit Document"
+    _inherit = ["cartera.typed"]
     _order = "sequence, name, id"
 
     name = fields.Char(required=True, translate=True)
@@ -51,6 +52,14 @@ class CarteraDocumentType(models.Model):
         "CHECK(max_megabytes > 0 AND COALESCE(valid_months, 0) >= 0)",
         "The largest file must be above zero, and months cannot be negative.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {"valid_months": 0}
+
+    @api.model
+    def _typed_above(self):
+        return {"max_megabytes": 0}
 
     @api.constrains("extensions")
     def _check_extensions(self):

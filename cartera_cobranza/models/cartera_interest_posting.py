@@ -31,7 +31,7 @@ class CarteraInterestPosting(models.AbstractModel):
             run._check_period()
             run._check_day_is_over()
             run._check_notes_possible()
-            open_lines = run._open_lines()
+            open_lines = run._open_lines(limit=AT_ONCE + 1)
             if len(open_lines) > AT_ONCE:
                 run._write_state({"posting": True, "posted_by": self.env.uid})
                 self.env.ref("cartera_cobranza.ir_cron_interest_post").sudo()._trigger()
@@ -40,10 +40,27 @@ class CarteraInterestPosting(models.AbstractModel):
             run._finish(self.env.user)
         return True
 
-    def _open_lines(self):
-        return self.line_ids.filtered(
-            lambda line: line.state == "proposed" and line.kind != "accrued"
-        ).sorted(lambda line: (line.partner_id.id, line.id))
+    def _open_lines(self, *domain, limit=None):
+        """Return the lines of runs that are still to be posted, customer by customer."""
+        return self.env["cartera.interest.line"].search(
+            [
+                ("run_id", "in", self.ids),
+                ("state", "=", "proposed"),
+                ("kind", "!=", "accrued"),
+                *domain,
+            ],
+            order="partner_id.id, id",
+            limit=limit,
+        )
+
+    def _policies_of_lines(self):
+        """Return the policies by which runs charge; runs may have a hundred thousand lines."""
+        groups = self.env["cartera.interest.line"]._read_group(
+            [("run_id", "in", self.ids)], ["policy_id"]
+        )
+        return self.env["cartera.interest.policy"].union(
+            *(policy for (policy,) in groups)
+        )
 
     def _check_day_is_over(self):
         today = self.company_id._cartera_today()
@@ -57,12 +74,12 @@ class CarteraInterestPosting(models.AbstractModel):
             )
 
     def _check_notes_possible(self):
-        for policy in self.line_ids.policy_id:
+        for policy in self._policies_of_lines():
             self._note_setup(policy)
 
     def _finish(self, user):
         """Close a run of which everything is posted."""
-        if self._open_lines():
+        if self._open_lines(limit=1):
             return False
         self._write_state(
             {
@@ -201,9 +218,7 @@ class CarteraInterestPosting(models.AbstractModel):
         runs = self.env["cartera.interest.run"].search(
             [("posting", "=", True), ("state", "=", "approved")], order="id"
         )
-        self.env["ir.cron"]._commit_progress(
-            remaining=sum(len(run._open_lines()) for run in runs)
-        )
+        self.env["ir.cron"]._commit_progress(remaining=sum(runs.mapped("open_count")))
         for run in runs:
             if not run.with_company(run.company_id)._post_in_batches():
                 break
@@ -250,12 +265,12 @@ class CarteraInterestPosting(models.AbstractModel):
 
     def _next_batch(self):
         """Return the lines of the next customers, up to a batch; a customer's are never parted."""
-        batch = self.env["cartera.interest.line"]
-        for lines in self._open_lines().grouped("partner_id").values():
-            if batch and len(batch) + len(lines) > BATCH:
-                break
-            batch |= lines
-        return batch
+        lines = self._open_lines(limit=BATCH + 1)
+        if len(lines) <= BATCH:
+            return lines
+        last = lines[-1].partner_id
+        before = lines.filtered(lambda line: line.partner_id != last)
+        return before or self._open_lines(("partner_id", "=", last.id))
 
 
 def _identity(one):

@@ -168,10 +168,12 @@ class CarteraInterestProposalWriter(models.AbstractModel):
     def _revalue(self):
         """Count the amounts in company currency again, at the rates of another day of the notes."""
         for run in self:
-            lines = run.line_ids.filtered(
-                lambda line, own=run.currency_id: (
-                    line.state == "proposed" and line.currency_id != own
-                )
+            lines = self.env["cartera.interest.line"].search(
+                [
+                    ("run_id", "=", run.id),
+                    ("state", "=", "proposed"),
+                    ("currency_id", "!=", run.currency_id.id),
+                ]
             )
             for currency, theirs in lines.grouped("currency_id").items():
                 helper = self.env["cartera.money"]
@@ -235,8 +237,12 @@ class CarteraInterestProposalWriter(models.AbstractModel):
     def _kept_waivers(self):
         """Return {what identifies a line: (waived amount, ids of its waivers)} of what people waived."""
         kept = {}
-        for line in self.line_ids.filtered(
-            lambda one: one.state == "proposed" and one.waiver_ids
+        for line in self.env["cartera.interest.line"].search(
+            [
+                ("run_id", "in", self.ids),
+                ("state", "=", "proposed"),
+                ("waiver_ids", "!=", False),
+            ]
         ):
             kept[_identity(line)] = (line.waived_amount, line.waiver_ids.ids)
         return kept
@@ -244,7 +250,12 @@ class CarteraInterestProposalWriter(models.AbstractModel):
     def _restore_waivers(self, kept):
         if not kept:
             return
-        for line in self.line_ids:
+        for line in self.env["cartera.interest.line"].search(
+            [
+                ("run_id", "in", self.ids),
+                ("move_line_id", "in", [key[1] for key in kept]),
+            ]
+        ):
             waived, ids = kept.get(_identity(line), (0, ()))
             if ids and not line.waiver_ids:
                 waived = min(waived, line.amount)

@@ -111,5 +111,5 @@ class CarteraInterestReversal(models.AbstractModel):
             ),
             author_id=self.env.user.partner_id.id,
         )
-        if not self._live_lines() and not self._open_lines():
+        if not self._live_lines() and not self._open_lines(limit=1):
             self._write_state({"state": "reversed"})

@@ -182,11 +182,9 @@ class CarteraInterestRun(models.Model):
 
     def _compute_alarm(self):
         for run in self:
-            policies = run.sudo().line_ids.policy_id if run.state != "draft" else False
+            policies = run.sudo()._policies_of_lines() if run.state != "draft" else ()
             alarms = [
-                f"{policy.name}: {policy.alarm}"
-                for policy in policies or ()
-                if policy.alarm
+                f"{policy.name}: {policy.alarm}" for policy in policies if policy.alarm
             ]
             run.alarm = "\n".join(alarms) or False
 
@@ -309,7 +307,7 @@ class CarteraInterestRun(models.Model):
         kept = self._kept_waivers()
         self._delete_lines(manual=False)
         policies = steady.union(
-            *{one.policy for one in proposals}, self.line_ids.policy_id
+            *{one.policy for one in proposals}, self._policies_of_lines()
         )
         if steady:
             self._write_steady()
@@ -427,7 +425,8 @@ class CarteraInterestRun(models.Model):
     def action_back(self):
         """Send approved runs of which nothing is posted yet back to review."""
         for run in self._start_verb("approve", ("approved",)):
-            if any(line.state == "posted" for line in run.line_ids):
+            posted = [("run_id", "=", run.id), ("state", "=", "posted")]
+            if self.env["cartera.interest.line"].search_count(posted, limit=1):
                 raise UserError(
                     self.env._(
                         "Part of %(run)s is posted already. Post the rest, or reverse it.",
@@ -487,9 +486,17 @@ class CarteraInterestRun(models.Model):
 
     def _total_by_customer(self, partner):
         """Return the interest of a customer in the run, in company currency, as Decimal."""
-        lines = self.line_ids.filtered(
-            lambda line: line.partner_id == partner and line.kind != "accrued"
-        )
+        lines = self._lines_of_customer(partner)
         return sum(
-            (money.to_decimal(line.amount_company) for line in lines), money.ZERO
+            (
+                money.to_decimal(line.amount_company)
+                for line in lines
+                if line.kind != "accrued"
+            ),
+            money.ZERO,
+        )
+
+    def _lines_of_customer(self, partner):
+        return self.env["cartera.interest.line"].search(
+            [("run_id", "in", self.ids), ("partner_id", "=", partner.id)]
         )

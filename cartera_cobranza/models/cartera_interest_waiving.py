@@ -88,9 +88,7 @@ class CarteraInterestWaiving(models.AbstractModel):
             key = (line.run_id, line.partner_id)
             groups[key] = groups.get(key, money.ZERO) + line._company_amount(part)
         for (run, partner), amount in groups.items():
-            theirs = run.line_ids.filtered(
-                lambda line, partner=partner: line.partner_id == partner
-            )
+            theirs = run._lines_of_customer(partner)
             if kind == "waive":
                 amount += sum(
                     (money.to_decimal(line.waived_company) for line in theirs),

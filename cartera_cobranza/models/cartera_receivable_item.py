@@ -267,8 +267,9 @@ class CarteraReceivableItem(models.Model):
 
         :param partners: only what these commercial entities (ids) owe
 
-        ``later`` are the reconciliations to be taken back: those dated after the day (of both items the later date
-        counts), and those with an entry that is back in draft, whose application Odoo keeps.
+        ``later`` are the items with reconciliations to be taken back: those dated after the day (of both items the
+        later date counts), and those with an entry that is back in draft, whose application Odoo keeps. All others that
+        are not reconciled have today's residual.
         """
         # a branch's items may be applied to its parent's
         family = (
@@ -290,15 +291,12 @@ class CarteraReceivableItem(models.Model):
         columns = SQL(
             """l.id, l.move_id, l.account_id, l.company_id, l.journal_id, l.partner_id, l.currency_id,
                l.company_currency_id, l.date, COALESCE(l.date_maturity, l.date) AS date_maturity,
-               l.amount_currency AS amount,
-               CASE WHEN later.id IS NULL THEN l.amount_residual_currency
-                    ELSE l.amount_residual_currency + later.document END AS residual,
-               CASE WHEN later.id IS NULL THEN l.amount_residual
-                    ELSE l.amount_residual + later.company END AS residual_company"""
+               l.amount_currency AS amount"""
         )
         return SQL(
             """WITH later AS MATERIALIZED (
-                    SELECT x.id, SUM(x.company) AS company, SUM(x.document) AS document
+                    SELECT %(columns)s, l.amount_residual_currency + SUM(x.document) AS residual,
+                           l.amount_residual + SUM(x.company) AS residual_company
                       FROM (SELECT r.debit_move_id AS id, r.amount AS company, r.debit_amount_currency AS document
                               FROM account_partial_reconcile r
                              WHERE r.max_date > %(day)s AND r.company_id = ANY(%(companies)s)
@@ -316,13 +314,16 @@ class CarteraReceivableItem(models.Model):
                               FROM account_partial_reconcile r
                              WHERE r.debit_move_id %(undone)s
                                AND r.max_date <= %(day)s AND r.company_id = ANY(%(companies)s)) x
-                  GROUP BY x.id)
+                      JOIN account_move_line l ON l.id = x.id
+                     WHERE %(scope)s
+                  GROUP BY l.id)
                SELECT open.*
-                 FROM (SELECT %(columns)s FROM account_move_line l LEFT JOIN later ON later.id = l.id
-                        WHERE l.reconciled IS NOT TRUE AND %(scope)s
+                 FROM (SELECT * FROM later
                     UNION ALL
-                       SELECT %(columns)s FROM later JOIN account_move_line l ON l.id = later.id
-                        WHERE l.reconciled AND %(scope)s) AS open
+                       SELECT %(columns)s, l.amount_residual_currency, l.amount_residual
+                         FROM account_move_line l
+                        WHERE l.reconciled IS NOT TRUE AND %(scope)s
+                          AND NOT EXISTS (SELECT FROM later WHERE later.id = l.id)) AS open
                 WHERE open.residual_company <> 0 OR open.residual <> 0""",
             day=day,
             companies=family.ids,
@@ -389,8 +390,8 @@ class CarteraReceivableItem(models.Model):
                       %(acknowledged)s AS date_acknowledged, m.name AS document,
                       COALESCE(NULLIF(m.payment_reference, m.name), m.ref) AS ref,
                       %(kind)s AS kind,
-                      CASE WHEN i.residual < 0 OR (i.residual = 0 AND i.residual_company < 0) THEN 'credit'
-                           ELSE 'debt' END AS side,
+                      CASE WHEN i.residual > 0 OR (i.residual = 0 AND i.residual_company >= 0) THEN 'debt'
+                           ELSE 'credit' END AS side,
                       i.currency_id <> i.company_currency_id AS foreign_currency,
                       i.amount, i.residual, i.residual_company,
                       %(day)s - i.date_maturity AS days_overdue, %(days)s AS days, %(bucket)s AS bucket_id,

@@ -143,13 +143,13 @@ class CarteraStatement(models.AbstractModel):
         disputed, promised = self._kept_out(question)
         OpenItem, zero = statement.OpenItem, ZERO
         for row in self.env.execute_query(self._open_sql(question)):
-            partner, key, currency, due, residual = row[:5]
-            items[partner].append(
+            key = row[1]
+            items[row[0]].append(
                 OpenItem(
                     key,
-                    currency,
-                    due,
-                    Decimal(residual),
+                    row[2],
+                    row[3],
+                    Decimal(row[4]),
                     disputed.get(key, zero) if disputed else zero,
                     promised.get(key, zero) if promised else zero,
                     row,

@@ -3,6 +3,7 @@ import io
 import xlsxwriter
 
 from odoo import api, models
+from odoo.exceptions import UserError
 from odoo.tools import format_date, is_html_empty
 from odoo.tools.pdf import merge_pdf
 
@@ -143,6 +144,15 @@ class CarteraStatementDocument(models.AbstractModel):
         return next((one for one in wanted if one in installed), "en_US")
 
     @api.model
+    def _language_for(self, customer, contact=None):
+        """Return the language of a credit account's statements: as it says, else that of who gets them, and so on."""
+        installed = {code for code, _name in self.env["res.lang"].get_installed()}
+        if customer.statement_lang in installed:
+            return customer.statement_lang
+        partner = contact if contact and contact.lang else customer.partner_id
+        return self._language(partner, customer.company_id)
+
+    @api.model
     def _file_name(self, question, name, extension):
         title = self.env._(
             "Statement of account %(name)s %(day)s",
@@ -158,6 +168,16 @@ class CarteraStatementDocument(models.AbstractModel):
         """Whether PDF files can be made here."""
         state = self.env["ir.actions.report"].get_wkhtmltopdf_state()
         return state not in ("install", "broken")
+
+    @api.model
+    def _check_engine(self):
+        if not self._has_engine():
+            raise UserError(
+                self.env._(
+                    "This server cannot make PDF files. Take the Excel file, or ask your administrator to install "
+                    "wkhtmltopdf."
+                )
+            )
 
     def _pdf(self, question, customer, statements=None):
         """Return the statement of one customer as PDF, in the language of the environment."""
@@ -177,7 +197,7 @@ class CarteraStatementDocument(models.AbstractModel):
         pages = []
         # One call each: the PDF engine of some distributions cannot make several documents at once.
         for customer in customers:
-            lang = self._language(customer.partner_id, question.company)
+            lang = self._language_for(customer)
             pages.append(
                 self.with_context(lang=lang)._pdf(question, customer, statements)
             )

@@ -71,7 +71,8 @@ class CarteraStatementLine(models.Model):
     )
     contact_ids = fields.Many2many("res.partner", string="Recipients", readonly=True)
     sent_to = fields.Char(readonly=True)
-    sent_at = fields.Datetime(readonly=True)
+    # how many went out within the hour is asked before every batch
+    sent_at = fields.Datetime(readonly=True, index="btree_not_null")
     message_id = fields.Many2one(
         "mail.message", readonly=True, index="btree_not_null", ondelete="set null"
     )

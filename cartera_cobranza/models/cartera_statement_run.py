@@ -5,11 +5,12 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
 from .cartera_statement import FORMS
+from .statement_choices import ROLES
 
 SENDERS = ("cartera_cobranza.group_collector", "account.group_account_user")
 QUESTION = {
     "company_id", "date", "form", "date_from", "only_overdue", "minimum_balance", "no_negative",
-    "salesperson_ids", "collector_ids", "group_ids", "customer_ids",
+    "salesperson_ids", "collector_ids", "group_ids", "customer_ids", "own_choice",
 }  # fmt: skip
 
 
@@ -23,11 +24,14 @@ class CarteraStatementRun(models.Model):
     _name = "cartera.statement.run"
     _description = "Statements of Account"
     _inherit = [
+        "cartera.typed",
         "mail.thread",
         "mail.activity.mixin",
         "cartera.guarded",
+        "cartera.statement.throttle",
         "cartera.statement.sender",
         "cartera.statement.schedule",
+        "cartera.statement.choice",
     ]
     _order = "date desc, id desc"
     _check_company_auto = True
@@ -98,16 +102,20 @@ class CarteraStatementRun(models.Model):
         help="Only these customers; empty does not restrict.",
     )
     recipient_role = fields.Selection(
-        [
-            ("collections", "Collections contact"),
-            ("invoice", "Invoice address"),
-            ("customer", "The company itself"),
-            ("escalation", "Escalation contact"),
-        ],
+        ROLES,
         string="Sent To",
         default="collections",
         required=True,
-        help="The contacts marked so on the customer; where there is none, the invoice address, else the company.",
+        help="The contacts marked so on the customer; where there is none, the invoice address, else the company. What "
+        "the customer's credit account says goes before.",
+    )
+    own_choice = fields.Boolean(
+        string="As Each Customer Wants",
+        default=True,
+        tracking=True,
+        help="What a customer's credit account says about overdue items, a minimum and negative balances goes before "
+        "what is chosen here. Otherwise the choice here counts for everybody. Who never gets "
+        "statements gets none either way.",
     )
     with_xlsx = fields.Boolean(
         string="With Excel", help="The message carries the workbook beside the PDF."
@@ -136,6 +144,11 @@ class CarteraStatementRun(models.Model):
     period = fields.Char(
         readonly=True, copy=False, help="The week or month of scheduled statements."
     )
+    left_out = fields.Text(
+        readonly=True,
+        copy=False,
+        help="Customers who would have a statement and never get one, by their credit accounts.",
+    )
     line_ids = fields.One2many(
         "cartera.statement.line", "run_id", string="Statements", readonly=True
     )
@@ -160,6 +173,10 @@ class CarteraStatementRun(models.Model):
         "CHECK(COALESCE(minimum_balance, 0) >= 0)",
         "The minimum balance cannot be negative. Enter zero or more.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {"minimum_balance": 0}
 
     @api.depends("date", "form")
     @api.depends_context("lang")
@@ -216,7 +233,7 @@ class CarteraStatementRun(models.Model):
         if QUESTION & set(vals):
             stale = self.filtered(lambda run: run.state == "prepared").sudo()
             stale.line_ids.unlink()
-            stale.write({"state": "draft"})
+            stale.write({"state": "draft", "left_out": False})
         return result
 
     @api.ondelete(at_uninstall=False)
@@ -288,10 +305,18 @@ class CarteraStatementRun(models.Model):
             run._prepare()
             if not run.line_ids:
                 raise UserError(
-                    self.env._(
-                        "No customer has a statement on %(day)s by this choice. Widen the filters or choose another "
-                        "day.",
-                        day=format_date(self.env, run.date),
+                    " ".join(
+                        filter(
+                            None,
+                            [
+                                self.env._(
+                                    "No customer has a statement on %(day)s by this choice. Widen the filters or "
+                                    "choose another day.",
+                                    day=format_date(self.env, run.date),
+                                ),
+                                run.left_out,
+                            ],
+                        )
                     )
                 )
         return True
@@ -316,13 +341,15 @@ class CarteraStatementRun(models.Model):
         for one in figures:
             found.setdefault(one.customer, []).append(one)
         allowed = self._allowed(found)
-        vals_list = [
-            self._line_vals(customer, found[customer.id])
-            for customer in allowed
-            if self._is_wanted(found[customer.id])
-        ]
+        never = allowed.filtered("statement_never")
+        vals_list = []
+        rates = self._rates_for(allowed)
+        for customer in allowed - never:
+            vals = self._wanted_vals(customer, found[customer.id], rates)
+            if vals:
+                vals_list.append(vals)
         self.env["cartera.statement.line"].create(vals_list)
-        self.state = "prepared"
+        self.write({"state": "prepared", "left_out": self._never_text(never)})
 
     def _with_accounts(self, figures, question):
         """Return the figures with a credit account for every customer, made where there was none."""
@@ -351,18 +378,6 @@ class CarteraStatementRun(models.Model):
         if self.schedule:
             domain += self._scheduled_domain()
         return self.env["cartera.customer"].search(domain)
-
-    def _is_wanted(self, figures):
-        rounding = self.company_id.currency_id
-        balance = sum(one.residual_company for one in figures)
-        if self.only_overdue and not any(one.overdue > 0 for one in figures):
-            return False
-        if self.no_negative and rounding.compare_amounts(balance, 0) < 0:
-            return False
-        return not (
-            self.minimum_balance
-            and rounding.compare_amounts(balance, self.minimum_balance) < 0
-        )
 
     def _line_vals(self, customer, figures):
         return {
@@ -442,6 +457,22 @@ class CarteraStatementRun(models.Model):
         )
         runs.write({"state": "cancelled"})
         return True
+
+    def action_print(self):
+        """Have the statements of this run printed in the background, as of its day (button)."""
+        self.ensure_one()
+        self.check_access("read")
+        self._check_reach(self.company_id)
+        lines = self.line_ids.filtered(lambda one: one.state != "cancelled")
+        if not lines:
+            raise UserError(
+                self.env._("%s has nothing to print: prepare it first.", self.name)
+            )
+        return (
+            self.env["cartera.statement.print"]
+            ._start(lines.customer_id, self.date, self.form, self.date_from, self)
+            ._open()
+        )
 
     def action_open_lines(self):
         """Show the statements of this run (button)."""

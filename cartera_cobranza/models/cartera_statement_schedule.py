@@ -57,6 +57,7 @@ class CarteraStatementSchedule(models.AbstractModel):
                 wanted = [
                     ("company_id", "=", company.id),
                     ("statement_schedule", "=", schedule),
+                    ("statement_never", "=", False),
                     self._form_condition(form),
                 ]
                 if self.search_count(domain, limit=1) or not self.env[
@@ -101,6 +102,7 @@ class CarteraStatementSchedule(models.AbstractModel):
         had = self.env["cartera.statement.line"].search([("period", "=", self.period)])
         return [
             ("statement_schedule", "=", self.schedule),
+            ("statement_never", "=", False),
             self._form_condition(self.form),
             ("id", "not in", had.mapped("account_key")),
         ]

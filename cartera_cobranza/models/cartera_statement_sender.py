@@ -4,6 +4,7 @@ from functools import partial
 import psycopg2
 
 from odoo import Command, api, fields, models
+from odoo.exceptions import UserError
 from odoo.tools import email_normalize
 
 _logger = logging.getLogger(__name__)
@@ -12,7 +13,8 @@ BATCH = 20
 
 
 class CarteraStatementSender(models.AbstractModel):
-    """Sends the statements of runs: batch by batch, each of them committed, by Odoo's mail queue.
+    """Sends the statements of runs: batch by batch, each of them committed, by Odoo's mail queue, no faster than the
+    company says.
 
     A line is locked, its message made and the line noted as sent in one transaction: after a kill it is either both
     or neither, so nobody gets two.
@@ -25,17 +27,35 @@ class CarteraStatementSender(models.AbstractModel):
     def _cron_send(self):
         """Send what runs wait for; safe to run twice, to kill, and beside another worker."""
         Cron = self.env["ir.cron"]
-        lines = self.env["cartera.statement.line"].search(
-            [("run_id.state", "=", "sending"), ("state", "=", "prepared")],
-            order="run_id, id",
+        lines = (
+            self.env["cartera.statement.line"]
+            .search(
+                [("run_id.state", "=", "sending"), ("state", "=", "prepared")],
+            )
+            .sorted(lambda one: (one.run_id.id, one.id))
         )
-        Cron._commit_progress(remaining=len(lines))
-        for start in range(0, len(lines), BATCH):
-            batch = lines[start : start + BATCH]
-            self._send_batch(batch)
-            if not Cron._commit_progress(len(batch)):
-                break
+        left = len(lines)
+        Cron._commit_progress(remaining=left)
+        for company, waiting in lines.grouped("company_id").items():
+            while waiting:
+                room = self._room(company)
+                if room == 0:
+                    # the job is done for now: it is not to be called again at once for what has to wait
+                    left -= len(waiting)
+                    self._wake(self._next_batch(company, len(waiting)))
+                    Cron._commit_progress(remaining=left)
+                    break
+                size = min(BATCH, len(waiting) if room is None else room)
+                batch, waiting = waiting[:size], waiting[size:]
+                self._send_batch(batch)
+                left -= len(batch)
+                if not Cron._commit_progress(len(batch), remaining=left):
+                    return
         self._close_finished()
+
+    @api.model
+    def _batch_size(self):
+        return BATCH
 
     @api.model
     def _send_batch(self, lines):
@@ -95,16 +115,21 @@ class CarteraStatementSender(models.AbstractModel):
         Statement = self.env["cartera.statement"]
         question = self._question_for(lines)
         statements = Statement._statements(question)
-        self._refresh_figures(lines, question)
+        figures = self._refresh_figures(lines, question)
         Action = self.env["cartera.collection.action"]
         marked = Action._marked_contacts(lines.partner_id)
         contacts = {
-            line: Action._contacts_of_role(marked, line.partner_id, self.recipient_role)
+            line: Action._contacts_of_role(
+                marked,
+                line.partner_id,
+                line.customer_id.statement_role or self.recipient_role,
+            )
             for line in lines
         }
         refused = Action._refused_addresses(contacts)
         messages, unreachable = {}, self.env["cartera.statement.line"]
         with_pdf = Statement._has_engine()
+        rates = self._rates_for(lines.customer_id)
         for line in lines:
             if line.partner_id.id not in statements:
                 line.write(
@@ -113,6 +138,10 @@ class CarteraStatementSender(models.AbstractModel):
                         "reason": self.env._("Nothing is left to show on that day."),
                     }
                 )
+                continue
+            if self._left_out_meanwhile(
+                line, figures.get(line.customer_id.id, []), rates
+            ):
                 continue
             reason = Action._unreachable(line.customer_id, contacts[line], refused)
             if reason:
@@ -174,24 +203,39 @@ class CarteraStatementSender(models.AbstractModel):
                         }
                     )
             line._update(self._figure_vals(figures))
+        return found
+
+    def _left_out_meanwhile(self, line, figures, rates):
+        """Note on a line why it is not sent after all: what was paid since, or what the customer wants now."""
+        try:
+            reason = self._why_not(line.customer_id, figures, rates)
+        except UserError as error:
+            line.write({"state": "error", "reason": str(error)})
+            return True
+        if reason:
+            line.write({"state": "cancelled", "reason": reason})
+        return bool(reason)
 
     def _message(self, line, to, question, statements, with_pdf):
         """Return subject, body and files for one line, in the language of its customer."""
         Statement = self.env["cartera.statement"]
         customer = line.customer_id
-        partner = to[:1] if to[:1].lang else line.partner_id
-        lang = Statement._language(partner, self.company_id)
+        lang = Statement._language_for(customer, to[:1])
         here = Statement.with_context(lang=lang)
         name = line.partner_id.name or ""
         files = []
-        if with_pdf:
+        wanted = customer.statement_files or ("both" if self.with_xlsx else "pdf")
+        carried = wanted
+        if wanted != "xlsx" and not with_pdf:
+            carried = "missing"
+        if carried in ("pdf", "both"):
             files.append(
                 (
                     here._file_name(question, name, "pdf"),
                     here._pdf(question, customer.with_context(lang=lang), statements),
                 )
             )
-        if self.with_xlsx or not with_pdf:
+        if carried != "pdf":
             files.append(
                 (
                     here._file_name(question, name, "xlsx"),
@@ -200,7 +244,7 @@ class CarteraStatementSender(models.AbstractModel):
             )
         template = self.env.ref(
             "cartera_cobranza.mail_template_statement"
-        ).with_context(statement_pdf=with_pdf)
+        ).with_context(statement_files=carried)
         subject = template._render_field("subject", line.ids, set_lang=lang)[line.id]
         body = template._render_field(
             "body_html",
@@ -272,23 +316,7 @@ class CarteraStatementSender(models.AbstractModel):
                     "state": "outgoing",
                 }
             )
-        mails = self.env["mail.mail"].sudo().create(vals_list)
-        self.env["mail.notification"].sudo().create(
-            [
-                {
-                    "author_id": mail.author_id.id,
-                    "mail_message_id": mail.mail_message_id.id,
-                    "mail_mail_id": mail.id,
-                    "res_partner_id": partner.id,
-                    "mail_email_address": email_normalize(partner.email),
-                    "notification_type": "email",
-                    "notification_status": "ready",
-                    "is_read": True,
-                }
-                for mail in mails
-                for partner in mail.recipient_ids
-            ]
-        )
+        mails = self.env["mail.mail"]._cartera_make(vals_list)
         now = fields.Datetime.now()
         for (line, message), mail in zip(messages.items(), mails, strict=True):
             line.write(

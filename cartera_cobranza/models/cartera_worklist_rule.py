@@ -11,6 +11,7 @@ class CarteraWorklistRule(models.Model):
 
     _name = "cartera.worklist.rule"
     _description = "Worklist Rule"
+    _inherit = ["cartera.typed"]
     _order = "sequence, id"
 
     name = fields.Char(required=True, translate=True)
@@ -48,6 +49,10 @@ class CarteraWorklistRule(models.Model):
         "CHECK(points >= 0 AND COALESCE(threshold, 0) >= 0)",
         "Points and thresholds cannot be negative. Enter zero or more.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {"points": 0, "threshold": 0}
 
     @api.model
     def _in_force(self, company):

@@ -1,9 +1,12 @@
 import pytz
 
-from odoo import fields, models
+from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+BARE_MARGIN = 12  # mm
 SETTINGS = (
     "cartera_gate",
     "cartera_default_mode",
@@ -21,7 +24,8 @@ SETTINGS = (
 
 
 class ResCompany(models.Model):
-    _inherit = "res.company"
+    _name = "res.company"
+    _inherit = ["res.company", "cartera.typed"]
 
     cartera_gate = fields.Selection(
         [("off", "Off"), ("warn", "Warn only"), ("block", "Hold")],
@@ -173,6 +177,12 @@ class ResCompany(models.Model):
         "the last contact.",
     )
 
+    cartera_alerts_served = fields.Date(
+        readonly=True,
+        copy=False,
+        help="The last day whose alerts have been sent; the next run makes up for the days since.",
+    )
+
     _cartera_collection_days = models.Constraint(
         "CHECK(COALESCE(cartera_reply_pause_days, 0) >= 0 AND COALESCE(cartera_due_soon_days, 0) >= 0"
         " AND COALESCE(cartera_silent_days, 0) >= 0)",
@@ -211,6 +221,22 @@ class ResCompany(models.Model):
         "The default limit, the horizon and the days of a release cannot be negative. Enter zero or more.",
     )
 
+    @api.model
+    def _typed_minimums(self):
+        return {
+            **super()._typed_minimums(),
+            "cartera_promise_tolerance_days": 0,
+            "cartera_promise_tolerance_amount": 0,
+            "cartera_promise_max_days": 0,
+            "cartera_promise_freeze_days": 0,
+            "cartera_reply_pause_days": 0,
+            "cartera_due_soon_days": 0,
+            "cartera_silent_days": 0,
+            "cartera_default_amount": 0,
+            "cartera_horizon_days": 0,
+            "cartera_review_days": 0,
+        }
+
     def _cartera_lang(self):
         """Return the language in which the company's people read what jobs and incoming mail write down."""
         self.ensure_one()
@@ -218,6 +244,10 @@ class ResCompany(models.Model):
 
     def _cartera_today(self):
         """Return today's date in the company's time zone."""
+        return self._cartera_day(fields.Datetime.now())
+
+    def _cartera_day(self, moment):
+        """Return the date that ``moment`` (UTC, without a zone) falls on in the company's time zone."""
         self.ensure_one()
         name = (
             self._cartera_timezone()
@@ -226,7 +256,7 @@ class ResCompany(models.Model):
             or "UTC"
         )
         zone = pytz.timezone(name) if name in pytz.all_timezones_set else pytz.utc
-        return pytz.utc.localize(fields.Datetime.now()).astimezone(zone).date()
+        return pytz.utc.localize(moment).astimezone(zone).date()
 
     def _cartera_promise_tolerance(self, currency, day):
         """Return what may be missing of a promised instalment, in ``currency`` at the rate of ``day``."""
@@ -254,3 +284,10 @@ class ResCompany(models.Model):
             for company in self:
                 self.env["cartera.credit.hold"].sudo()._trigger_company_recheck(company)
         return result
+
+    def _cartera_report_margin(self):
+        """Return the top margin of our papers in mm where the PDF engine prints no headers, else None.
+
+        The paper format leaves room for a header; without one the first page would start with a gap.
+        """
+        return None if _wkhtml().is_patched_qt else BARE_MARGIN

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -19,3 +19,11 @@ class ResCompany(models.Model):
         "CHECK(COALESCE(cartera_review_ahead_days, 0) >= 0 AND COALESCE(cartera_dormant_months, 0) >= 0)",
         "Days and months of reviews cannot be negative. Enter zero for none.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {
+            **super()._typed_minimums(),
+            "cartera_review_ahead_days": 0,
+            "cartera_dormant_months": 0,
+        }

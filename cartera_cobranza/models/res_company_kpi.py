@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -15,6 +15,10 @@ class ResCompany(models.Model):
         "CHECK(COALESCE(cartera_invoicing_days, 0) >= 0)",
         "The days in which invoices reach the customer cannot be negative. Enter zero or more.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {**super()._typed_minimums(), "cartera_invoicing_days": 0}
 
 
 class ResConfigSettings(models.TransientModel):

@@ -1,4 +1,4 @@
-from odoo import fields, models
+from odoo import api, fields, models
 
 
 class ResCompany(models.Model):
@@ -24,6 +24,14 @@ class ResCompany(models.Model):
         "CHECK (cartera_sales_review_days >= 0 AND cartera_sales_review_again >= 1)",
         "Days of the review with sales cannot be negative, and items are asked about again after one day at least.",
     )
+
+    @api.model
+    def _typed_minimums(self):
+        return {
+            **super()._typed_minimums(),
+            "cartera_sales_review_days": 0,
+            "cartera_sales_review_again": 1,
+        }
 
 
 class ResConfigSettings(models.TransientModel):

@@ -104,6 +104,8 @@ MATRIX = {
     "cartera.consolidated.balance": (LEDGER,) * 4,
     "cartera.consolidated.balance.line": (LEDGER,) * 4,
     "cartera.consolidated.balance.period": (LEDGER,) * 4,
+    "cartera.plan.exclusion": (FROM_VIEWER, NOBODY, NOBODY, NOBODY),
+    "cartera.invoice.leave.out": (FROM_COLLECTOR,) * 4,
     "cartera.sales.review": (FROM_VIEWER, NOBODY, NOBODY, NOBODY),
     "cartera.sales.review.difference": (FROM_VIEWER,) * 4,
     "cartera.kpi.indicator": (LEDGER, NOBODY, MANAGER, NOBODY),

@@ -48,6 +48,60 @@ class TestPlanAlerts(PlanCommon):
         with self.at("2026-03-17"):  # a Tuesday: the weekly one rests
             self.assertEqual(self.Alert._send_for(self.company).user_id, self.collector)
 
+    def send_on(self, day):
+        with self.at(day):
+            return self.Alert._send_for(self.company)
+
+    def test_a_missed_monday_is_made_up_for_once(self):
+        """The job ran on Friday the 13th, not on Monday the 16th: on Tuesday the weekly list goes out, once."""
+        self.collector.cartera_alert_overdue = "weekly"
+        self.assertFalse(self.send_on("2026-03-13"))
+        self.assertEqual(self.send_on("2026-03-17").user_id, self.collector)
+        for day in ("2026-03-17", "2026-03-18", "2026-03-22"):
+            with self.subTest(day):
+                self.assertFalse(self.send_on(day))
+        self.assertEqual(self.send_on("2026-03-23").user_id, self.collector)
+
+    def test_several_missed_mondays_are_one_list(self):
+        self.collector.cartera_alert_overdue = "weekly"
+        self.assertFalse(self.send_on("2026-03-13"))
+        self.assertEqual(len(self.send_on("2026-04-03")), 1)
+        self.assertFalse(self.send_on("2026-04-04"))
+
+    def test_a_missed_first_of_the_month_is_made_up_for(self):
+        self.collector.cartera_alert_overdue = "monthly"
+        self.assertFalse(self.send_on("2026-03-30"))
+        self.assertEqual(len(self.send_on("2026-04-02")), 1)
+        self.assertFalse(self.send_on("2026-04-03"))
+
+    def test_a_monday_on_which_there_was_nothing_to_tell_is_not_made_up_for(self):
+        self.collector.cartera_alert_due = "weekly"
+        self.customer.collector_id = False
+        self.assertFalse(self.send_on("2026-03-16"))
+        self.customer.collector_id = self.collector
+        self.assertFalse(self.send_on("2026-03-17"))
+
+    def test_who_wants_it_weekly_from_tuesday_on_waits_for_monday(self):
+        self.send_on("2026-03-17")
+        self.collector.cartera_alert_overdue = "weekly"
+        self.assertFalse(self.send_on("2026-03-18"))
+
+    def test_companies_are_served_apart(self):
+        self.everywhere.email = "everywhere@example.com"
+        self.everywhere.cartera_alert_overdue = "weekly"
+        both = self.company | self.other_company
+        both.cartera_operations_user_id = self.everywhere
+        theirs = self.make_customer("Elsewhere", self.other_company).partner_id
+        self.make_invoice(theirs, 9, due="2026-03-01", company=self.other_company)
+        with self.at("2026-03-13"):
+            self.Alert._send_for(self.company)
+            self.Alert._send_for(self.other_company)
+        with self.at("2026-03-16"):
+            self.assertTrue(self.Alert._send_for(self.company))
+        with self.at("2026-03-17"):
+            self.assertFalse(self.Alert._send_for(self.company))
+            self.assertTrue(self.Alert._send_for(self.other_company))
+
     def test_silent_customers_neither_answered_nor_paid(self):
         self.assertFalse(self.amounts("silent"))
         self.make_strategy((1, "email"))

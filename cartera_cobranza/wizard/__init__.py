@@ -14,6 +14,7 @@ from . import (
     cartera_setup,
     cartera_log_contact,
     cartera_case_pause,
+    cartera_invoice_leave_out,
     cartera_case_assign,
     cartera_collection_simulation,
     cartera_interest_fee_add,

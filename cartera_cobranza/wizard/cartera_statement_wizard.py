@@ -33,6 +33,13 @@ class CarteraStatementWizard(models.TransientModel):
         self.customer_ids.check_access("read")
         if not self.customer_ids:
             raise UserError(self.env._("Choose a customer."))
+        if self.customer_ids.company_id != self.company_id:
+            raise UserError(
+                self.env._(
+                    "Statements are of one company. Choose customers of %s only.",
+                    self.company_id.name,
+                )
+            )
         # says what is wrong with the dates before anything is made
         self.env["cartera.statement"]._question(
             self.company_id, self.date, self.form, self.date_from
@@ -40,10 +47,19 @@ class CarteraStatementWizard(models.TransientModel):
         return self.customer_ids
 
     def action_pdf(self):
-        """Show the PDF (button)."""
-        return self._checked()._statement_url(
-            "pdf", self.date, self.form, self.date_from
-        )
+        """Show the PDF; of many customers have it made in the background (button).
+
+        :raise UserError: where no PDF can be made
+        """
+        customers = self._checked()
+        self.env["cartera.statement"].sudo()._check_engine()
+        if len(customers) > self.company_id.sudo().cartera_statement_print_limit:
+            return (
+                self.env["cartera.statement.print"]
+                ._start(customers, self.date, self.form, self.date_from)
+                ._open()
+            )
+        return customers._statement_url("pdf", self.date, self.form, self.date_from)
 
     def action_xlsx(self):
         """Download the workbook (button)."""
@@ -57,6 +73,13 @@ class CarteraStatementWizard(models.TransientModel):
         :raise UserError: when it could not be sent, with the reason
         """
         customers = self._checked()
+        if len(customers) == 1 and customers.statement_never:
+            raise UserError(
+                self.env._(
+                    "%s never gets statements: its credit account says so. Download it, or change that on the account.",
+                    customers.partner_id.display_name,
+                )
+            )
         run = self.env["cartera.statement.run"].create(
             {
                 "company_id": self.company_id.id,
@@ -64,6 +87,7 @@ class CarteraStatementWizard(models.TransientModel):
                 "form": self.form,
                 "date_from": self.date_from if self.form == "movements" else False,
                 "no_negative": False,
+                "own_choice": False,
                 "customer_ids": customers.ids,
             }
         )

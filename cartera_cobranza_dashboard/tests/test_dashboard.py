@@ -1,9 +1,10 @@
 import json
 import re
+from datetime import timedelta
 
 from odoo import Command
 from odoo.exceptions import AccessError
-from odoo.tests import HttpCase, new_test_user, tagged
+from odoo.tests import HttpCase, freeze_time, new_test_user, tagged
 
 from odoo.addons.account.tests.common import AccountTestInvoicingCommon
 
@@ -98,6 +99,26 @@ class TestDashboards(AccountTestInvoicingCommon, HttpCase):
                 self.assertTrue(dashboard.with_user(self.users[role]).sudo(False).name)
             with self.assertRaises(AccessError):
                 dashboard.with_user(self.users["viewer"]).sudo(False).read(["name"])
+
+    def test_the_forecast_is_there_after_midnight(self):
+        """Before the daily job of the next day the chart shows the forecast of the day before."""
+        self.init_invoice("out_invoice", amounts=[100], post=True)
+        day = self.company._cartera_today()
+        forecast = self.env["cartera.forecast"].sudo()._make(self.company, day)
+        domains = [
+            domain
+            for model, domain, _groupby, _measures in self.questions(self.dashboards[0])
+            if model == "cartera.forecast.line"
+        ]
+        self.assertTrue(domains)
+        with freeze_time(day + timedelta(days=1)):
+            for domain in domains:
+                found = (
+                    self.env["cartera.forecast.line"]
+                    .with_user(self.users["collector"])
+                    .search(domain)
+                )
+                self.assertEqual(found.forecast_id, forecast)
 
     def test_they_open(self):
         """With figures of a month, in the browser, without an error in a cell."""

@@ -52,13 +52,3 @@ class AccountPayment(models.Model):
         result = super().write(vals)
         (before | self.sudo().cartera_order_id)._credit_touch(recheck=True)
         return result
-
-    def _credit_counts_now(self, company, not_in_ledger):
-        """Whether a payment for an order counts as paid, and is not in the exposure already where asked."""
-        self.ensure_one()
-        if self.state not in ("in_process", "paid"):
-            return False
-        if self.payment_method_line_id.cartera_count_uncleared and not self.is_matched:
-            return False
-        posted = self.move_id.state == "posted"
-        return not (not_in_ledger and posted and company.sudo().cartera_net_unapplied)

@@ -19,24 +19,25 @@ class PaymentTransaction(models.Model):
             .filtered(lambda order: order.state == "sale")
         )
 
-    def _credit_left_for(self, order):
-        """Return what this payment pays for an order, in the order's currency.
+    def _credit_sharing(self):
+        """Return the orders that share this payment, in the order in which it pays them.
 
-        What was refunded pays for nothing, and a payment over several orders pays for the older ones first.
+        The order that it names first (its payment entry is an advance for it), then the older before the newer.
         """
         self.ensure_one()
-        company, today = order.company_id, order.company_id._cartera_today()
-        left = self._credit_net_amount()
-        for older in self.sale_order_ids.sorted("id"):
-            if older == order:
-                break
-            if older.state != "cancel":
-                left -= older.currency_id._convert(
-                    older.amount_total, self.currency_id, company, today
-                )
-        return self.currency_id._convert(
-            max(left, 0.0), order.currency_id, company, today
+        orders = self.sale_order_ids.filtered(
+            lambda order: order.company_id.root_id == self.company_id.root_id
         )
+        if len(self.sale_order_ids) > 1:
+            orders = orders.filtered(lambda order: order.state != "cancel")
+        orders = orders.sorted("id")
+        return (orders & self.payment_id.cartera_order_id) | orders
+
+    def _credit_day(self):
+        """Return the day of the payment in its company, which is the day of its rate."""
+        self.ensure_one()
+        moment = self.last_state_change or self.create_date
+        return self.company_id._cartera_day(moment)
 
     def _credit_net_amount(self):
         """Return the amount less what was refunded; a refund counts with the payment that it gives back."""

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import SQL
 
+from odoo.addons.cartera_cobranza.calc import advance, money
+
 PAYMENT_STATES = ("in_process", "paid")
 
 
@@ -21,9 +23,15 @@ class SaleOrderAdvance(models.AbstractModel):
     )
 
     def _compute_cartera_paid_amount(self):
-        paid = self.filtered("id")._credit_advances()
         for order in self:
-            order.cartera_paid_amount = paid.get(order._origin.id, 0.0)
+            order.cartera_paid_amount = 0.0
+        saved = self.filtered("id")
+        try:
+            paid = saved._credit_advances()
+        except UserError:  # no rate: the gate says so, a screen opens all the same
+            return
+        for order in saved:
+            order.cartera_paid_amount = paid[order._origin.id]
 
     def action_register_advance(self):
         """Open a new payment for what is not paid of the order yet (button)."""
@@ -59,56 +67,132 @@ class SaleOrderAdvance(models.AbstractModel):
     def _credit_advances(self):
         """Return {order id: what was paid for it in its currency}, in a fixed number of statements.
 
-        Done transactions count whole (shared by the orders they are for); payments recorded for the order
-        count as far as they are not applied to something else; and what was paid on the order's posted
-        invoices counts, by the order's share in them. Each payment counts once. A payment that counts as
-        debt until it has cleared frees nothing before that.
+        Payments recorded for the order count as far as they are not applied to something else; what was paid
+        on the order's posted invoices counts, by the order's share in them; and so do done online payments, as
+        ``_advance_online`` shares them. Each payment counts once. A payment that counts as debt until it has
+        cleared frees nothing before that.
         """
+        return {
+            order_id: sum(parts.values(), named)
+            for order_id, (named, parts) in self._advance_parts().items()
+        }
+
+    def _credit_paid_beside_ledger(self):
+        """Return what was paid for this order and no posted payment shows yet, in its currency.
+
+        What is posted lowers the exposure already, unless the company nets no unapplied payments.
+        """
+        self.ensure_one()
+        netted = self.company_id.sudo().cartera_net_unapplied
+        _named, parts = self._advance_parts()[self._origin.id]
+        paid = sum(
+            amount
+            for tx, amount in parts.items()
+            if not netted or tx.payment_id.move_id.state != "posted"
+        )
+        for row in self.env.execute_query(self._origin._advance_on_account_sql()):
+            _order_id, currency_id, amount, day, posted = row
+            if not (netted and posted):
+                paid += self._advance_in_order_currency(float(amount), currency_id, day)
+        return self.currency_id.round(paid)
+
+    def _advance_parts(self):
+        """Return {order id: (paid by what names it, {online payment: its part for it})} of these orders."""
         if not self:
             return {}
         self.env.flush_all()
-        found = {order.id: 0.0 for order in self}
-        online = self._advance_transactions()
-        for order in self:
-            found[order.id] += online.get(order.id, 0.0)
+        asked = {order._origin.id: order.amount_total for order in self}
+        circle = self._origin._advance_circle()
+        named = circle._advance_named()
+        online = circle._advance_online(named, asked)
+        return {
+            order.id: (named[order.id], online[order.id])
+            for order in circle
+            if order.id in asked
+        }
+
+    def _advance_circle(self):
+        """Return these orders with all that share an online payment with one of them."""
+        circle, new = self, self
+        while new:
+            new = new.sudo().transaction_ids.sale_order_ids - circle.sudo()
+            circle |= new.sudo(self.env.su)
+        return circle
+
+    def _advance_named(self):
+        """Return {order id: amount} of payments that name one order, by themselves or by its invoice."""
+        found = dict.fromkeys(self.ids, 0.0)
         for statement in (self._advance_on_account_sql(), self._advance_applied_sql()):
-            for order_id, currency_id, amount, day in self.env.execute_query(statement):
+            for order_id, currency_id, amount, day, *_posted in self.env.execute_query(
+                statement
+            ):
                 order = self.browse(order_id)
                 found[order_id] += order._advance_in_order_currency(
                     float(amount), currency_id, day
                 )
         return {order.id: order.currency_id.round(found[order.id]) for order in self}
 
-    def _advance_in_order_currency(self, amount, currency_id, day):
-        if currency_id == self.currency_id.id:
-            return amount
-        currency = self.env["res.currency"].browse(currency_id)
-        return currency._convert(amount, self.currency_id, self.company_id, day)
+    def _advance_online(self, named, asked):
+        """Return {order id: {done online payment: its part in the order's currency}}, refunds taken off.
 
-    def _advance_transactions(self):
-        """Return {order id: amount} of done online payments, refunds taken off.
+        The one rule for money over several orders: payments for one order are its own. A shared one
+        first pays the order that it names, then the older orders before the newer, each as far as other
+        payments leave something to pay; what is over stays with the last. Cancelled orders and those of another
+        company get nothing of what is shared.
 
-        A transaction for several orders is shared by their totals.
+        :param named: what other payments than online ones paid, from ``_advance_named``
+        :param asked: {order id: total} where it is not the stored one
         """
-        found = {}
-        for order in self:
-            for tx in order.sudo().transaction_ids:
-                if tx.state != "done":
-                    continue
-                whole = sum(tx.sale_order_ids.mapped("amount_total"))
-                share = (
-                    order.amount_total / whole
-                    if len(tx.sale_order_ids) > 1 and whole
-                    else 1.0
+        found = {order.id: {} for order in self}
+        needs = {
+            order.id: asked.get(order.id, order.amount_total) - named[order.id]
+            for order in self
+        }
+        done = self.sudo().transaction_ids.filtered(lambda tx: tx.state == "done")
+        for tx in done.sorted(lambda tx: (len(tx.sale_order_ids) > 1, tx.id)):
+            sharing = tx._credit_sharing() & self.sudo()
+            day = tx._credit_day()
+            wanted = [
+                money.to_decimal(
+                    order._advance_convert(
+                        needs[order.id], order.currency_id, tx.currency_id, day
+                    )
                 )
-                found[order.id] = found.get(
-                    order.id, 0.0
-                ) + order._advance_in_order_currency(
-                    tx._credit_net_amount() * share,
-                    tx.currency_id.id,
-                    fields.Date.to_date(tx.last_state_change or tx.create_date),
-                )
+                for order in sharing
+            ]
+            shares = advance.share(money.to_decimal(tx._credit_net_amount()), wanted)
+            for order, want, part in zip(sharing, wanted, shares, strict=True):
+                if want > 0 and part == want:
+                    amount = needs[order.id]  # nothing is lost in converting twice
+                else:
+                    amount = order._advance_in_order_currency(
+                        float(part), tx.currency_id.id, day
+                    )
+                needs[order.id] = order.currency_id.round(needs[order.id] - amount)
+                found[order.id][tx] = order.currency_id.round(amount)
         return found
+
+    def _advance_in_order_currency(self, amount, currency_id, day):
+        currency = self.env["res.currency"].browse(currency_id)
+        return self._advance_convert(amount, currency, self.currency_id, day)
+
+    def _advance_convert(self, amount, currency, into, day):
+        """Return ``amount`` in another currency at the rate of ``day``; without a rate it is refused."""
+        if currency == into:
+            return amount
+        Money, company = self.env["cartera.money"], self.company_id
+        rates = Money._rates(company, day)
+        missing = (currency | into).filtered(lambda one: not rates.get(one.id))
+        if missing:
+            raise UserError(Money._missing_rate_message(missing, company, day))
+        return float(
+            money.convert(
+                money.to_decimal(amount),
+                rates[currency.id],
+                rates[into.id],
+                money.to_decimal(into.rounding),
+            )
+        )
 
     @api.model
     def _advance_counts_sql(self):
@@ -123,7 +207,7 @@ class SaleOrderAdvance(models.AbstractModel):
         )
 
     def _advance_on_account_sql(self):
-        """Return (order, currency, amount, day) of payments for orders, as far as they are applied to nothing.
+        """Return (order, currency, amount, day, posted) of payments for orders, as far as they are applied to nothing.
 
         A payment without an entry counts whole.
         """
@@ -133,7 +217,7 @@ class SaleOrderAdvance(models.AbstractModel):
                                     THEN -l.amount_residual_currency
                                     ELSE -l.amount_residual * pay.amount / NULLIF(-l.balance, 0) END,
                                pay.amount),
-                      pay.date
+                      pay.date, l.id IS NOT NULL
                  FROM account_payment pay
             LEFT JOIN account_payment_method_line pml ON pml.id = pay.payment_method_line_id
             LEFT JOIN (account_move_line l

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from odoo.addons.cartera_cobranza.models.decided import deciding
+
 CLOSING = "cartera_commitment_closing"
 
 
@@ -189,7 +191,7 @@ class SaleOrderCredit(models.AbstractModel):
         """The order's total (within the horizon), less its own payments that are not in the ledger yet."""
         total = self._credit_in_horizon()
         return self.currency_id.round(
-            total - min(self._credit_paid(not_in_ledger=True), total)
+            total - min(self._credit_paid_beside_ledger(), total)
         )
 
     def _credit_in_horizon(self):
@@ -199,28 +201,6 @@ class SaleOrderCredit(models.AbstractModel):
         last = fields.Date.add(self.company_id._cartera_today(), days=horizon)
         lines = self.order_line.filtered(lambda line: line._credit_due_date() <= last)
         return self.currency_id.round(sum(lines.mapped("price_total")))
-
-    def _credit_paid(self, not_in_ledger=False):
-        """Return what was paid in advance for this order, in its currency: online and on account for it.
-
-        :param not_in_ledger: only what no posted payment shows yet, for what is posted lowers the exposure
-            already
-        """
-        paid = 0.0
-        for tx in self.sudo().transaction_ids.filtered(lambda one: one.state == "done"):
-            posted = tx.payment_id.move_id.state == "posted"
-            if not (
-                not_in_ledger
-                and posted
-                and self.company_id.sudo().cartera_net_unapplied
-            ):
-                paid += tx._credit_left_for(self)
-        for payment in self.sudo().cartera_payment_ids:
-            if payment._credit_counts_now(self.company_id, not_in_ledger):
-                paid += self._advance_in_order_currency(
-                    payment.amount, payment.currency_id.id, payment.date
-                )
-        return paid
 
     def _credit_total(self):
         return self.amount_total
@@ -331,13 +311,8 @@ class SaleOrderCredit(models.AbstractModel):
         return True
 
     def _credit_set_closed(self, closed):
-        cache = self.env.cr.cache
-        before = cache.get(CLOSING)
-        cache[CLOSING] = True
-        try:
+        with deciding(self.env, CLOSING):
             self.sudo().write({"cartera_commitment_closed": closed})
-        finally:
-            cache[CLOSING] = before
 
     def _credit_closing_refusal(self):
         return self.env._(

@@ -11,5 +11,6 @@ from . import (
     test_gate_queries,
     test_gate_release,
     test_prepaid_terms,
+    test_shared_payment,
     test_tours,
 )

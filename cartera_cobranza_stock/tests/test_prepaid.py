@@ -4,12 +4,11 @@ from odoo.tests import tagged
 
 from odoo.addons.cartera_cobranza_sale.tests.common import CreditDoorsCommon
 
-from .test_ship_gate import ShipGateCommon
+from .ship_common import ShipGateCommon
 
 
-@tagged("post_install", "-at_install")
-class TestPrepaidShipment(ShipGateCommon):
-    """Goods sold in advance ship once the order's own payments cover them."""
+class PrepaidCommon(ShipGateCommon):
+    """A customer without a line, who buys in advance."""
 
     transaction = CreditDoorsCommon.transaction
 
@@ -42,6 +41,11 @@ class TestPrepaidShipment(ShipGateCommon):
     def assertShips(self, picking, quantity=None):
         self.ship(picking.with_user(self.storekeeper), quantity)
         self.assertEqual(picking.state, "done")
+
+
+@tagged("post_install", "-at_install")
+class TestPrepaidShipment(PrepaidCommon):
+    """Goods sold in advance ship once the order's own payments cover them."""
 
     def test_confirmed_it_takes_up_no_credit_and_waits_for_the_money(self):
         order = self.prepaid_order()

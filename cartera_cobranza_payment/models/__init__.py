@@ -1,0 +1,1 @@
+from . import cartera_portal_payment
