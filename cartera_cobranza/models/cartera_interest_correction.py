@@ -26,28 +26,37 @@ class CarteraInterestCorrection(models.AbstractModel):
 
     @api.model
     def _changed_sql(self, scope):
-        """Return the charges whose items' payments and credit notes are not those they were counted with."""
+        """Return the charges whose items' payments and credit notes are not those they were counted with.
+
+        Others have come, some are gone, or one of them was written since: a payment that is set back to draft keeps
+        its place on the invoice while its day is changed. What turns out to be the same is not proposed.
+        """
         return SQL(
-            """SELECT x.id FROM (
-                 SELECT n.id, n.fingerprint, n.excluded_balance, %(fingerprint)s AS now
-                   FROM cartera_interest_line n JOIN account_move_line l ON l.id = n.move_line_id
-                  WHERE n.live AND n.kind = 'interest' AND n.company_id = %(company)s AND %(scope)s) x
-                WHERE x.fingerprint IS DISTINCT FROM x.now OR x.excluded_balance <> 0""",
-            fingerprint=self._fingerprint_sql(),
+            """SELECT n.id
+                 FROM cartera_interest_line n
+                 JOIN account_move_line l ON l.id = n.move_line_id
+                 JOIN cartera_interest_run run ON run.id = n.run_id,
+                      LATERAL %(counted)s now
+                WHERE n.live AND n.kind = 'interest' AND n.company_id = %(company)s AND %(scope)s
+                  AND (n.fingerprint IS DISTINCT FROM now.fingerprint OR now.written > run.simulated_at
+                       OR n.excluded_balance <> 0)""",
+            counted=self._fingerprint_sql(),
             company=scope.company.id,
             scope=self._scope_conditions(scope),
         )
 
     @api.model
     def _fingerprint_sql(self):
-        """Return what identifies the partials that lowered the balance of line ``n`` in its days."""
+        """Return what identifies the partials that lowered the balance of line ``n`` in its days, and when the
+        payments and notes behind them were written last."""
         return SQL(
-            """COALESCE((SELECT md5(string_agg(r.id::text, ',' ORDER BY r.id))
+            """(SELECT COALESCE(md5(string_agg(r.id::text, ',' ORDER BY r.id)), '') AS fingerprint,
+                       MAX(cm.write_date) AS written
                   FROM account_partial_reconcile r
                   JOIN account_move_line c ON c.id = r.credit_move_id
                   JOIN account_move cm ON cm.id = c.move_id
                  WHERE r.debit_move_id = n.move_line_id AND r.debit_amount_currency <> 0
-                   AND %s < n.charged_to), '')""",
+                   AND %s < n.charged_to)""",
             self._value_day(),
         )
 

@@ -155,7 +155,12 @@ class CarteraNoteImport(models.Model):
                 else self.env._("Debit notes: %(count)s over %(amount)s")
             )
             totals[one.id].append(
-                text % {"count": f"{count:,}", "amount": currency.format(amount)}
+                text
+                % {
+                    "count": f"{count:,}",
+                    # pesos and dollars have the same sign
+                    "amount": f"{currency.format(amount)} {currency.name}",
+                }
             )
         for one in self:
             one.summary = one._summary_lines(totals[one.id])

@@ -1,3 +1,5 @@
+from datetime import timedelta
+
 from odoo.exceptions import AccessError, UserError
 from odoo.tests import freeze_time, tagged
 
@@ -301,6 +303,36 @@ class TestInterestDecide(InterestCommon):
         )
         self.assertEqual(note.amount_residual, 100.0)
         self.assertFalse(self.simulate("2026-02-28").line_ids)
+
+    def test_a_payment_whose_day_is_changed_in_its_place_is_a_correction(self):
+        """Set back to draft, another day, confirmed: it stays applied to the invoice all the while."""
+        payment = self.pay(self.partner, 4000, date="2026-01-21", invoices=self.invoice)
+        run = self.charge("2026-01-31")
+        # 20 days of 10,000 and 10 of 6,000
+        self.assertEqual(run.line_ids.amount, 260.0)
+        self.assertFalse(self.simulate("2026-01-31").line_ids)
+        partials = self.invoice.line_ids.matched_credit_ids
+        payment.action_draft()
+        payment.date = "2026-01-11"
+        payment.action_post()
+        if not self.invoice.line_ids.matched_credit_ids:
+            (payment.move_id | self.invoice).line_ids.filtered(
+                lambda line: line.account_type == "asset_receivable"
+            ).reconcile()
+        else:
+            self.assertEqual(self.invoice.line_ids.matched_credit_ids, partials)
+        self.env.flush_all()
+        # a later transaction, which a test cannot have
+        self.env.cr.execute(
+            "UPDATE account_move SET write_date = %s WHERE id = %s",
+            [self.today + timedelta(days=1), payment.move_id.id],
+        )
+        self.env.invalidate_all()
+        later = self.simulate("2026-01-31", user=self.executive)
+        # 10 days of 10,000 and 20 of 6,000: 220.00
+        self.assertEqual(self.amounts(later, "adjustment"), {self.invoice: -40.0})
+        self.post(later)
+        self.assertFalse(self.simulate("2026-01-31").line_ids)
 
     def test_payment_undone_after_the_run_is_charged(self):
         payment = self.pay(

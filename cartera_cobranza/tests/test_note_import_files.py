@@ -150,7 +150,7 @@ class TestNoteImportFiles(CarteraCommon):
         first, *totals = one.summary.split("\n")
         self.assertEqual(first, "Ready: 3. With errors: 1.")
         self.assertEqual(len(totals), 2)
-        self.assertRegex(totals[0], r"Credit notes: 2 over .*150[.,]25")
+        self.assertRegex(totals[0], r"Credit notes: 2 over .*150[.,]25 USD")
         self.assertRegex(totals[1], r"Debit notes: 1 over .*7[.,]00")
         self.assertEqual(one.error_row_ids.mapped("number"), [5])
         one.action_import()
