@@ -111,6 +111,7 @@
         "views/cartera_statement_views.xml",
         "views/cartera_statement_print_views.xml",
         "views/cartera_customer_statement_views.xml",
+        "views/cartera_customer_items_views.xml",
         "views/portal_statement_templates.xml",
         "views/portal_pay_templates.xml",
         "views/refusal_templates.xml",
@@ -155,8 +156,10 @@
     "assets": {
         "web.assets_backend": [
             "cartera_cobranza/static/src/**/*",
+            ("remove", "cartera_cobranza/static/src/graph/**/*"),
             ("remove", "cartera_cobranza/static/src/portal/**/*"),
         ],
+        "web.assets_backend_lazy": ["cartera_cobranza/static/src/graph/**/*"],
         "web.assets_frontend": ["cartera_cobranza/static/src/portal/**/*"],
         "web.assets_tests": ["cartera_cobranza/static/tests/tours/**/*"],
     },

@@ -7,6 +7,7 @@ import re
 import socket
 import types
 
+import polib
 import pytest
 
 from tools import (
@@ -14,6 +15,7 @@ from tools import (
     cluster,
     commands,
     database,
+    i18n,
     paths,
     say,
     stamp,
@@ -357,3 +359,37 @@ def test_a_new_file_is_weighed_by_its_length(tmp_path):
     path = tmp_path / "test_new.py"
     path.write_text("x" * 7000)
     assert shards._size(path) == 10
+
+
+def test_a_word_is_translated_by_its_context():
+    catalogue = polib.POFile()
+    places = [
+        "code:addons/x/models/a.py",
+        "model:ir.model.fields.selection,name:x.selection__x_dispute__state__open",
+        "model_terms:ir.ui.view,arch_db:x.x_dispute_view_search",
+        "model:ir.model.fields,field_description:x.field_x_item__residual",
+    ]
+    catalogue.append(
+        polib.POEntry(
+            msgid="Open",
+            comment="module: x",
+            occurrences=[(one, "0") for one in places],
+        )
+    )
+    i18n.split(
+        catalogue,
+        {
+            "Open": {"feminine": ["selection__*"], "plural": ["*_view_search"]},
+            "Gone": {"any": ["*"]},
+        },
+    )
+    found = {
+        entry.msgctxt: [place for place, _line in entry.occurrences]
+        for entry in catalogue
+    }
+    assert found == {
+        None: [places[0], places[3]],
+        "feminine": [places[1]],
+        "plural": [places[2]],
+    }
+    assert all(entry.comment == "module: x" for entry in catalogue)

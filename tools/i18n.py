@@ -1,7 +1,10 @@
 """Translations: the .pot of each addon from a database, merged into its es.po."""
 
+import copy
+import fnmatch
 import shutil
 import subprocess
+import tomllib
 
 import polib
 
@@ -88,7 +91,56 @@ def _export():
         with stamp.lock("pot"), say.step("exporting the terms"):
             _export_to(ready, template, found, folder)
             stamp.write("pot", value)
-    return [(addon, polib.pofile(str(folder / f"{addon.name}.pot"))) for addon in found]
+    return [(addon, _exported(addon, folder)) for addon in found]
+
+
+def _exported(addon, folder):
+    """The terms of an addon, with entries of their own for the contexts of its contexts.toml."""
+    catalogue = polib.pofile(str(folder / f"{addon.name}.pot"))
+    path = addon.path / "i18n" / "contexts.toml"
+    if path.exists():
+        split(catalogue, tomllib.loads(path.read_text()))
+    return catalogue
+
+
+def split(catalogue, contexts):
+    """Move the places of a term that a context names into an entry with that ``msgctxt``.
+
+    :param contexts: {msgid: {context: [patterns of the names of fields, values and views]}}; the first that fits counts
+
+    Odoo reads a translation for each place and never looks at contexts, so that a word can be said in two ways.
+    """
+    for msgid, patterns in contexts.items():
+        entry = catalogue.find(msgid, msgctxt=None)
+        if entry is None:
+            continue
+        places = {}
+        for place in entry.occurrences:
+            places.setdefault(_context_of(place[0], patterns), []).append(place)
+        entry.occurrences = places.pop(None, [])
+        at = catalogue.index(entry)
+        for context in sorted(places):
+            own = copy.copy(entry)
+            own.msgctxt, own.occurrences = context, places[context]
+            at += 1
+            catalogue.insert(at, own)
+        if not entry.occurrences:
+            catalogue.remove(entry)
+
+
+def _context_of(place, patterns):
+    kind, _colon, rest = place.partition(":")
+    if kind not in ("model", "model_terms"):
+        return None
+    name = rest.rpartition(".")[2]
+    return next(
+        (
+            context
+            for context, names in patterns.items()
+            if any(fnmatch.fnmatchcase(name, one) for one in names)
+        ),
+        None,
+    )
 
 
 def _export_to(ready, template, found, folder):

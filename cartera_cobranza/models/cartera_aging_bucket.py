@@ -16,7 +16,11 @@ class CarteraAgingBucket(models.Model):
     company_id = fields.Many2one(
         related="profile_id.company_id", store=True, index=True, precompute=True
     )
-    name = fields.Char(required=True, translate=True)
+    name = fields.Char(
+        string="Own Name",
+        translate=True,
+        help="Leave empty to name it by its days, in the language of the reader.",
+    )
     open_start = fields.Boolean(
         string="No Start", help="Holds everything up to its last day."
     )
@@ -33,11 +37,11 @@ class CarteraAgingBucket(models.Model):
     @api.depends("name", "open_start", "day_from", "open_end", "day_to")
     @api.depends_context("lang")
     def _compute_display_name(self):
-        """Names as we ship them are told in the reader's language; those that a person chose stay."""
+        """Named by its days in the reader's language, unless a person chose another name."""
         for bucket in self:
             shipped = bucket.with_context(lang="en_US")
-            own = shipped.name == shipped._span_name()
-            bucket.display_name = bucket._span_name() if own else bucket.name
+            named = bucket.name and shipped.name != shipped._span_name()
+            bucket.display_name = bucket.name if named else bucket._span_name()
 
     def _span_name(self):
         """Return the usual name of these days, in the language of the environment."""

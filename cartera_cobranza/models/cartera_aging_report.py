@@ -96,7 +96,9 @@ class CarteraAgingReport(models.AbstractModel):
             "value": question.value,
             "total": float(total),
             "overdue": float(overdue),
-            "overdue_share": self._share(overdue, total),
+            "overdue_share": self._share(
+                overdue, sum((to_decimal(one["amount"]) for one in buckets), ZERO)
+            ),
             "credit": float(sum((one.credit for one in now), ZERO)),
             "customers": sum(1 for one in now if one.partner and one.debt),
             "items": sum(one.items for one in now),
@@ -231,7 +233,7 @@ class CarteraAgingReport(models.AbstractModel):
                 """SELECT i.partner_id, %(currency)s, %(buckets)s,
                           (SUM(i.amount) FILTER (WHERE NOT i.debt))::text,
                           (SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0))::text,
-                          COALESCE(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
+                          GREATEST(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
                      FROM (%(items)s) AS i
                  GROUP BY %(keys)s""",
                 currency=SQL("i.currency_id") if question.netted else SQL("NULL"),
@@ -249,23 +251,16 @@ class CarteraAgingReport(models.AbstractModel):
                 items=items,
             )
         )
-        ids = buckets.ids
-        return [
-            (
-                partner,
-                currency,
-                {
-                    bucket: Decimal(amount)
-                    for bucket, amount in zip(ids, amounts, strict=True)
-                    if amount is not None
-                },
-                ZERO if credit is None else Decimal(credit),
-                ZERO if late is None else Decimal(late),
-                days,
-                items,
-            )
-            for partner, currency, *amounts, credit, late, days, items in rows
-        ]
+        ids, result = buckets.ids, []
+        for partner, currency, *amounts, credit, late, days, items in rows:
+            debts = {}
+            for bucket, amount in zip(ids, amounts, strict=True):
+                if amount is not None:
+                    debts[bucket] = Decimal(amount)
+            credit = ZERO if credit is None else Decimal(credit)
+            late = ZERO if late is None else Decimal(late)
+            result.append((partner, currency, debts, credit, late, days, items))
+        return result
 
     def _inside(self, bucket, before):
         """Return whether an item's days are in a bucket, as ``bucket_id`` of the items says it."""

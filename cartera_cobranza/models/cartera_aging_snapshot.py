@@ -23,7 +23,7 @@ class CarteraAgingSnapshot(models.Model):
 
     _name = "cartera.aging.snapshot"
     _description = "Aging Snapshot"
-    _inherit = ["cartera.guarded"]
+    _inherit = ["cartera.guarded", "cartera.unmixed"]
     _order = "date desc, company_id, id desc"
     _check_company_auto = True
 
@@ -108,6 +108,14 @@ class CarteraAgingSnapshot(models.Model):
         "There is a snapshot of that company, day and profile already: compute it again instead.",
     )
 
+    def _adds_up(self):
+        """Balances of one day are added up, each company's once."""
+        return SQL(
+            "COUNT(DISTINCT %s) = 1 AND COUNT(*) = COUNT(DISTINCT %s)",
+            self._column("date"),
+            self._column("company_id"),
+        )
+
     @api.depends("date", "profile_id")
     def _compute_display_name(self):
         for snapshot in self:
@@ -123,6 +131,7 @@ class CarteraAgingSnapshot(models.Model):
             snapshot.difference = snapshot.total - snapshot.ledger_balance
 
     @api.depends("state", "line_ids", *KEYS)
+    @api.depends_context("lang")
     def _compute_roll_data(self):
         self.roll_data = False
         done = self.filtered(lambda one: one.state == "done" and one.id)
@@ -140,13 +149,13 @@ class CarteraAgingSnapshot(models.Model):
                     kpi.roll_rate(
                         now.get(bucket.id, Decimal(0)), then.get(source.id, Decimal(0))
                     ).value
-                    if source and earlier
+                    if source and earlier and not bucket.open_end
                     else None
                 )
                 rows.append(
                     {
                         "bucket_id": bucket.id,
-                        "name": bucket.name,
+                        "name": bucket.with_env(self.env).sudo().display_name,
                         "amount": float(now.get(bucket.id, 0)),
                         "before": float(then.get(bucket.id, 0)) if earlier else None,
                         "roll": None if rate is None else float(round(rate, 2)),

@@ -1,4 +1,5 @@
 from odoo import fields, models
+from odoo.tools import SQL
 
 
 class CarteraAgingSnapshotLine(models.Model):
@@ -6,6 +7,7 @@ class CarteraAgingSnapshotLine(models.Model):
 
     _name = "cartera.aging.snapshot.line"
     _description = "Aging Snapshot Line"
+    _inherit = ["cartera.unmixed"]
     _order = "date desc, residual_company desc, id"
     _rec_name = "partner_id"
     _log_access = False
@@ -91,3 +93,12 @@ class CarteraAgingSnapshotLine(models.Model):
     )
 
     _snapshot_bucket_idx = models.Index("(snapshot_id, bucket_id)")
+
+    def _adds_up(self):
+        """Balances of one day are added up, each company's once: the next month's hold the same invoices again."""
+        return SQL(
+            "COUNT(DISTINCT %s) = 1 AND COUNT(DISTINCT %s) = COUNT(DISTINCT %s)",
+            self._column("date"),
+            self._column("snapshot_id"),
+            self._column("company_id"),
+        )

@@ -83,6 +83,7 @@ class CarteraCollectionAlert(models.Model):
         name, content = here._workbook(
             {"company_id": company.id, "as_of": day.isoformat()}
         )
+        total = sum(one.total for one in customers)
         body = here.env["ir.qweb"]._render(
             "cartera_cobranza.alert_aging",
             {
@@ -90,7 +91,9 @@ class CarteraCollectionAlert(models.Model):
                 "day": day,
                 "count": len(customers),
                 "currency": company.currency_id,
-                "total": float(sum(one.total for one in customers)),
+                "total": float(total),
+                "buckets": here._bucket_rows(question, customers, []),
+                "debtors": here._debtors(question, customers, total),
                 "overdue": float(here._overdue(question, customers)),
             },
         )
@@ -99,7 +102,7 @@ class CarteraCollectionAlert(models.Model):
             .sudo()
             .create(
                 {
-                    "subject": f"{company.name}: {here.env._('Aging of my customers')}",
+                    "subject": here.env._("%s: aging of my customers", company.name),
                     "body_html": body,
                     "email_from": company.email_formatted
                     or self.env.user.email_formatted,

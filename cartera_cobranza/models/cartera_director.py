@@ -63,13 +63,9 @@ class CarteraDirector(models.AbstractModel):
         company = self.env["res.company"].browse(aging["company_id"])
         month = company._cartera_today().replace(day=1)
         trend = self._trend(company, month)
-        # as the key figure: of what is owed, unapplied credits apart
-        owed = aging["total"] - aging["credit"]
         return {
             "aging": aging,
-            "overdue_share": round(aging["overdue"] * 100 / owed, 1)
-            if owed > 0
-            else None,
+            "overdue_share": aging["overdue_share"],
             "month": fields.Date.to_string(month),
             "tiles": self._tiles(company, month, trend),
             "trend": self._trend_rows(month, trend),

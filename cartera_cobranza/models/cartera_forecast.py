@@ -26,8 +26,9 @@ class CarteraForecast(models.Model):
 
     _name = "cartera.forecast"
     _description = "Forecast of Receipts"
-    _inherit = ["cartera.guarded", "cartera.forecast.accuracy"]
+    _inherit = ["cartera.guarded", "cartera.forecast.accuracy", "cartera.unmixed"]
     _order = "date desc, company_id, id desc"
+    _unmixed_functions = ("sum", "min", "max", "sum_currency")
     _rec_name = "date"
 
     company_id = fields.Many2one(
@@ -104,6 +105,14 @@ class CarteraForecast(models.Model):
         "(company_id, date)",
         "There is a forecast of that company and day already: compute it again instead.",
     )
+
+    def _adds_up(self):
+        """Balances of one day are added up, each company's once; the mean of errors is a figure."""
+        return SQL(
+            "COUNT(DISTINCT %s) = 1 AND COUNT(*) = COUNT(DISTINCT %s)",
+            self._column("date"),
+            self._column("company_id"),
+        )
 
     @api.depends("date", "company_id")
     def _compute_display_name(self):

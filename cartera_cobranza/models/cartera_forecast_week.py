@@ -6,7 +6,7 @@ from odoo.tools import SQL
 
 from ..calc import forecast as calc
 from ..calc.money import ZERO, to_decimal
-from .cartera_kpi import Figure
+from .figure import Figure, MoneyFigure
 
 COMPARED_WEEKS = 13
 
@@ -16,6 +16,7 @@ class CarteraForecastWeek(models.Model):
 
     _name = "cartera.forecast.week"
     _description = "Week of a Forecast"
+    _inherit = ["cartera.unmixed"]
     _order = "week, id"
     _log_access = False
     _rec_name = "week"
@@ -50,44 +51,49 @@ class CarteraForecastWeek(models.Model):
         help="In this week, if customers pay earlier than usual by their usual variation.",
     )
     low_until = fields.Monetary(
-        string="Low until Then",
+        string="Low, Cumulative",
         readonly=True,
         aggregator="max",
         help="What will have come by the end of the week if customers pay late.",
     )
     expected_until = fields.Monetary(
-        string="Expected until Then",
+        string="Expected, Cumulative",
         readonly=True,
         aggregator="max",
         help="What will have come by the end of the week as expected.",
     )
     high_until = fields.Monetary(
-        string="High until Then",
+        string="High, Cumulative",
         readonly=True,
         aggregator="max",
         help="What will have come by the end of the week if customers pay early.",
     )
     due = fields.Monetary(string="By Due Date", readonly=True)
     over = fields.Boolean(string="Is Over", readonly=True)
-    actual = Figure(
+    actual = MoneyFigure(
         string="Came In",
-        digits=(20, 2),
         readonly=True,
         help="Money applied to what was open on the day of the forecast. Empty until the week is over.",
     )
-    received = Figure(
+    received = MoneyFigure(
         string="All Receipts",
-        digits=(20, 2),
         readonly=True,
         help="All the money of customers of the week, for later invoices and on account too.",
     )
-    difference = Figure(
-        digits=(20, 2),
+    difference = MoneyFigure(
         readonly=True,
         help="What came in less what was expected: below zero, too much was expected.",
     )
 
     _week_unique = models.UniqueIndex("(forecast_id, week)")
+
+    def _adds_up(self):
+        """Several forecasts of the same week expect the same money: it counts once."""
+        return SQL(
+            "COUNT(*) = COUNT(DISTINCT (%s, %s))",
+            self._column("company_id"),
+            self._column("week"),
+        )
 
 
 class CarteraForecastAccuracy(models.AbstractModel):
@@ -96,19 +102,18 @@ class CarteraForecastAccuracy(models.AbstractModel):
     _name = "cartera.forecast.accuracy"
     _description = "Accuracy of Forecasts"
 
+    currency_id = fields.Many2one("res.currency")
     weeks_over = fields.Integer(
         string="Weeks Compared", readonly=True, copy=False, aggregator="max"
     )
-    error = Figure(
+    error = MoneyFigure(
         string="Mean Error",
-        digits=(20, 2),
         readonly=True,
         copy=False,
         aggregator="avg",
         help="Mean absolute error: mean of the absolute differences of the weeks that are over.",
     )
-    bias = Figure(
-        digits=(20, 2),
+    bias = MoneyFigure(
         readonly=True,
         copy=False,
         aggregator="avg",
@@ -122,9 +127,8 @@ class CarteraForecastAccuracy(models.AbstractModel):
         aggregator="avg",
         help="Sum of the absolute differences / what came in × 100.",
     )
-    error_due = Figure(
+    error_due = MoneyFigure(
         string="Error by Due Dates",
-        digits=(20, 2),
         readonly=True,
         copy=False,
         aggregator="avg",

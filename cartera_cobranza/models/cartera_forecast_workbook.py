@@ -115,7 +115,7 @@ class CarteraForecastWorkbook(models.AbstractModel):
         labels = self._labels("cartera.forecast.line", measures)
         headings = [
             self.env._("Week from"),
-            self.env._("From"),
+            self.env._("Source"),
             *labels,
         ]
         sheet = self._start(

@@ -8,6 +8,7 @@ from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_amount, format_date, formatLang
 
 from ..calc import kpi_month
+from .figure import Figure
 
 _logger = logging.getLogger(__name__)
 
@@ -15,23 +16,6 @@ MAKERS = ("cartera_cobranza.group_credit_executive", "account.group_account_user
 HISTORY = 24  # months that are computed when a company has none
 AGAIN = 3  # closed months that are computed again each month: entries are dated back
 AT_LEAST = "_at_least"
-
-
-class Figure(fields.Float):
-    """A number that may be unknown: then it is empty, which is not the same as 0."""
-
-    def convert_to_cache(self, value, record, validate=True):
-        if value is None or value is False:
-            return None
-        return super().convert_to_cache(value, record, validate)
-
-    def convert_to_column(self, value, record, values=None, validate=True):
-        if value is None or value is False:
-            return None
-        return super().convert_to_column(value, record, values, validate)
-
-    def convert_to_record(self, value, record):
-        return False if value is None else value
 
 
 class CarteraKpi(models.Model):
@@ -43,7 +27,7 @@ class CarteraKpi(models.Model):
 
     _name = "cartera.kpi"
     _description = "Key Figure of a Month"
-    _inherit = ["cartera.kpi.gather.work"]
+    _inherit = ["cartera.kpi.gather.work", "cartera.unmixed"]
     _order = "date_from desc, sequence, dimension, id"
     _rec_name = "indicator_id"
     _log_access = False
@@ -53,6 +37,7 @@ class CarteraKpi(models.Model):
     )
     currency_id = fields.Many2one(related="company_id.currency_id")
     date_from = fields.Date(string="Month", required=True, readonly=True, index=True)
+    month_name = fields.Char(string="In the Month", compute="_compute_month_name")
     date_to = fields.Date(
         string="Until",
         required=True,
@@ -75,6 +60,7 @@ class CarteraKpi(models.Model):
         help="Which of the formulas in use it was computed by.",
     )
     sequence = fields.Integer(readonly=True, aggregator=None)
+    indicator_name = fields.Char(related="indicator_id.name", string="Name")
     unit = fields.Selection(related="indicator_id.unit")
     topic = fields.Selection(related="indicator_id.topic", store=True)
     variant_name = fields.Char(related="indicator_id.variant_name")
@@ -131,6 +117,14 @@ class CarteraKpi(models.Model):
         for row in self:
             row.explanation = row.indicator_id._explanation()
 
+    @api.depends("date_from")
+    @api.depends_context("lang")
+    def _compute_month_name(self):
+        for row in self:
+            row.month_name = format_date(
+                self.env, row.date_from, date_format="MMMM yyyy"
+            )
+
     @api.depends("value", "unit", "variant", "currency_id")
     @api.depends_context("lang")
     def _compute_value_text(self):
@@ -151,6 +145,10 @@ class CarteraKpi(models.Model):
             else self.env._("%s days", number)
         )
         return f"≥ {text}" if self.variant.endswith(AT_LEAST) else text
+
+    def _adds_up(self):
+        """Figures of other kinds, months, collectors or companies are never added up, nor is their mean a figure."""
+        return SQL("COUNT(*) = 1")
 
     # Computing
 
@@ -464,4 +462,27 @@ class CarteraKpi(models.Model):
                 ("industry_id", "=", self.industry_id.id),
                 ("applies", "=", True),
             ],
+        }
+
+    def action_open_comparison(self):
+        """Open this figure of all collectors or segments beside each other (button)."""
+        self.ensure_one()
+        self.check_access("read")
+        name = "industry_id" if self.dimension == "segment" else "collector_id"
+        return {
+            "type": "ir.actions.act_window",
+            "name": self.indicator_id.name,
+            "res_model": "cartera.kpi",
+            "views": [(False, "graph"), (False, "list"), (False, "pivot")],
+            "domain": [
+                ("company_id", "=", self.company_id.id),
+                ("indicator_id", "=", self.indicator_id.id),
+                ("dimension", "=", self.dimension),
+                ("applies", "=", True),
+            ],
+            "context": {
+                "graph_groupbys": ["date_from:month", name],
+                "pivot_row_groupby": ["date_from:month"],
+                "pivot_column_groupby": [name],
+            },
         }

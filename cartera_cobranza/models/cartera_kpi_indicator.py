@@ -53,6 +53,15 @@ class CarteraKpiIndicator(models.Model):
         "(code, variant)", "This formula of the key figure exists already."
     )
 
+    @api.depends("name", "unit")
+    @api.depends_context("lang")
+    def _compute_display_name(self):
+        """Names carry their unit, so that a number beside them in a pivot or graph can be read."""
+        units = {"percent": "%", "days": self.env._("days")}
+        for one in self:
+            unit = units.get(one.unit)
+            one.display_name = f"{one.name} ({unit})" if unit else one.name
+
     @api.model
     def _by_formula(self):
         """Return {(code, variant): id} of all indicators, archived or not."""

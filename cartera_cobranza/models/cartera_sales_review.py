@@ -204,7 +204,11 @@ class CarteraSalesReview(models.Model):
             "res_model": "cartera.sales.review.difference",
             "views": [(False, "form")],
             "target": "new",
-            "context": {"default_review_ids": self.ids},
+            "context": {
+                "default_review_ids": self.ids,
+                # of one item all that is open, to be lowered; of several nothing is asked
+                "default_amount": self.residual if len(self) == 1 else 0.0,
+            },
         }
 
     def _answer(self, side, answer, note):

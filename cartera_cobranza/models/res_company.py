@@ -4,6 +4,9 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import ormcache
 
+from odoo.addons.base.models.ir_actions_report import _wkhtml
+
+BARE_MARGIN = 12  # mm
 SETTINGS = (
     "cartera_gate",
     "cartera_default_mode",
@@ -281,3 +284,10 @@ class ResCompany(models.Model):
             for company in self:
                 self.env["cartera.credit.hold"].sudo()._trigger_company_recheck(company)
         return result
+
+    def _cartera_report_margin(self):
+        """Return the top margin of our papers in mm where the PDF engine prints no headers, else None.
+
+        The paper format leaves room for a header; without one the first page would start with a gap.
+        """
+        return None if _wkhtml().is_patched_qt else BARE_MARGIN

@@ -67,6 +67,16 @@ class TestAgingProfile(DeskCommon):
         with self.refused(ValidationError, "leaves out the days 1 to 15"):
             month.unlink()
 
+    def test_buckets_are_named_by_their_days(self):
+        profile = self.make_profile((None, 0), (1, 30), (31, None))
+        profile.bucket_ids.name = False
+        self.assertEqual(
+            profile._sorted_buckets().mapped("display_name"),
+            ["Not due", "1 to 30", "Over 30"],
+        )
+        profile._sorted_buckets()[1].name = "First month"
+        self.assertEqual(profile._sorted_buckets()[1].display_name, "First month")
+
     def test_history_keeps_its_profile(self):
         profile = self.make_profile((None, 0), (1, None))
         snapshot = self.root["cartera.aging.snapshot"].create(
@@ -143,7 +153,8 @@ class TestAgingReport(DeskCommon):
         self.assertEqual(shown["credit"], -300)
         # 500 + 200 + 80 + 180 + the 7 of nobody
         self.assertEqual(shown["overdue"], 967)
-        self.assertEqual(shown["overdue_share"], 58.0)
+        # of what is owed, as the key figure: 967 / 1,967
+        self.assertEqual(shown["overdue_share"], 49.2)
         self.assertEqual(shown["nobody"], 7)
         self.assertEqual((shown["customers"], shown["items"]), (2, 7))
         self.assertEqual(shown["oldest"], 121)
@@ -158,6 +169,13 @@ class TestAgingReport(DeskCommon):
         )
         self.assertEqual(sum(self.by_name(shown).values()), shown["total"])
         self.assertEqual(shown["overdue"], 667)
+        self.assertEqual(shown["overdue_share"], 40.0)  # 667 / 1,667
+
+    def test_nobody_is_late_by_less_than_no_days(self):
+        tres = self.make_partner("Tres")
+        self.make_invoice(tres, 5000, "2026-05-01", "2026-03-10")
+        debtor = self.show()["debtors"][0]
+        self.assertEqual((debtor["name"], debtor["days"]), ("Tres", 0))
 
     def test_more_credit_than_debt_stands_in_the_first_bucket(self):
         self.pay(self.dos, 100, "2026-03-05")  # in dollars: the pesos stay
@@ -298,7 +316,7 @@ class TestAgingSnapshot(DeskCommon):
 
     def amounts(self, snapshot):
         return {
-            line.bucket_id.name: line.residual_company
+            line.bucket_id.display_name: line.residual_company
             for line in snapshot.sudo().line_ids
         }
 
@@ -339,6 +357,8 @@ class TestAgingSnapshot(DeskCommon):
         self.assertIsNone(rolls["31 to 60"])
         self.assertEqual(rolls["61 to 90"], 0)
         self.assertIsNone(rolls["Not due"])
+        # what is over 120 days old stays there: it is no rate of what came from 91 to 120
+        self.assertIsNone(rolls["Over 120"])
 
     def test_who_may(self):
         for user in (self.executive, self.manager, self.accountant):

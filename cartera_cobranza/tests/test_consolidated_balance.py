@@ -96,6 +96,13 @@ class TestConsolidatedBalance(DeskCommon):
                         money(sum(balance.line_ids.mapped(name))),
                     )
 
+    def test_the_total_is_that_of_all_rows(self):
+        balance = self.balance(2026, 2026)
+        self.assertEqual(
+            money(balance.closing_total), self.ledger("2026-12-31"), balance.line_ids
+        )
+        self.assertEqual(money(balance.opening_total), self.ledger("2025-12-31"))
+
     def test_items_without_a_customer_are_there(self):
         row = self.balance(2025, 2025).line_ids.filtered(lambda one: not one.partner_id)
         self.assertEqual((row.other, row.closing), (55, 55))

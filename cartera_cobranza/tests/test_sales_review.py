@@ -126,6 +126,14 @@ class TestSalesReview(CarteraCommon):
         with self.refused(UserError, "not right"):
             late.with_user(self.salesperson)._differ("  ", self.type)
 
+    def test_all_that_is_open_of_one_item_is_proposed(self):
+        reviews = self.ask().with_user(self.salesperson)
+        one = self.of(self.overdue, reviews)
+        action = one.action_difference()
+        self.assertEqual(action["context"]["default_amount"], one.residual)
+        self.assertTrue(one.residual)
+        self.assertEqual(reviews.action_difference()["context"]["default_amount"], 0)
+
     def test_an_amount_is_for_one_item(self):
         with self.refused(UserError, "one item", "2"):
             self.differ(self.ask(), self.salesperson, amount=10)

@@ -504,6 +504,17 @@ class TestStatementRun(CarteraCommon):
         ):  # fmt: skip
             self.assertIn(expected, text)
 
+    def test_no_gap_where_the_engine_prints_no_headers(self):
+        report = self.root["ir.actions.report"]
+        path = "odoo.addons.cartera_cobranza.models.res_company._wkhtml"
+        for patched in (False, True):
+            with self.subTest(patched=patched), patch(path) as engine:
+                engine.return_value.is_patched_qt = patched
+                html = report._render_qweb_html(
+                    "cartera_cobranza.action_report_statement", self.alfa.ids
+                )[0].decode()
+                self.assertEqual('data-report-margin-top="12"' in html, not patched)
+
     # Queries
 
     def test_queries_are_flat(self):
@@ -541,6 +552,8 @@ class TestStatementRun(CarteraCommon):
 
     def test_the_aging_of_the_week_goes_out_once(self):
         Alert = self.root["cartera.collection.alert"]
+        self.env["res.lang"]._activate_lang("en_US")
+        self.salesperson.lang = "en_US"
         self.salesperson.cartera_alert_aging = "weekly"
         self.viewer.cartera_alert_aging = "weekly"
         sent = Alert._send_aging(self.company, self.today)
@@ -550,6 +563,11 @@ class TestStatementRun(CarteraCommon):
         for day, again in ((22, False), (23, True)):
             with self.at(f"2026-03-{day}"):
                 self.assertEqual(bool(Alert._send_aging(self.company)), again)
+        self.assertIn("aging of my customers", sent.mail_id.subject)
+        body = str(sent.mail_id.body_html)
+        self.assertIn("Beta", body)
+        self.assertIn("Over 120", body)
+        self.assertNotIn("Alfa", body)
         book = openpyxl.load_workbook(io.BytesIO(sent.mail_id.attachment_ids.raw))
         rows = list(book.worksheets[2].iter_rows(min_row=5, values_only=True))
         self.assertEqual([(row[0], row[8]) for row in rows], [("Beta", 50)])

@@ -73,6 +73,23 @@ class CarteraConsolidatedBalance(models.TransientModel):
     date_from = fields.Date(readonly=True)
     date_to = fields.Date(readonly=True)
     shown = fields.Boolean(readonly=True)
+    currency_id = fields.Many2one(related="company_id.currency_id")
+    opening_total = fields.Monetary(
+        string="Owed Before, in All",
+        compute="_compute_totals",
+        help="Of all customers that are shown.",
+    )
+    closing_total = fields.Monetary(
+        string="Balance, in All",
+        compute="_compute_totals",
+        help="Of all customers that are shown: with money, the receivable accounts in the ledger on the last day.",
+    )
+
+    @api.depends("line_ids.opening", "line_ids.closing")
+    def _compute_totals(self):
+        for balance in self:
+            balance.opening_total = sum(balance.line_ids.mapped("opening"))
+            balance.closing_total = sum(balance.line_ids.mapped("closing"))
 
     def _check_reader(self):
         if not self.env.su and not any(map(self.env.user.has_group, READERS)):

@@ -1,4 +1,4 @@
-"""Key figures of the demo books: segments, what past contacts asked for, deliveries, two years of history.
+"""Key figures of the demo books: segments, what past contacts asked for, deliveries, two years of history, month-ends.
 
 History is computed by the suite itself from the books; only what nobody wrote down at the time is written here.
 """
@@ -68,7 +68,7 @@ def _demanded(env):
 
 
 def make_history(books, key):
-    """Deliveries of the last invoices, the key figures of two years, and the forecasts of the last weeks."""
+    """Deliveries of the last invoices, key figures of two years, month-ends of one, forecasts of the last weeks."""
     if not is_installed(books.env):
         return
     env = books.company_env(key)
@@ -77,11 +77,18 @@ def make_history(books, key):
     figures = env["cartera.kpi"].sudo()
     months = figures._due_months(company)
     figures._compute_months(company, months)
+    snapshots = env["cartera.aging.snapshot"].sudo()
+    profile = env["cartera.aging.profile"]._first_for(company)
+    ends = snapshots._missing_days(company, profile)
+    for day in ends:
+        snapshots._make(company, day, profile)
     forecasts = env["cartera.forecast"].sudo()
     days = forecasts._due_days(company)
     for day in days:
         forecasts._make(company, day)
-    books.tell(f"key figures of {len(months)} months, {len(days)} forecasts")
+    books.tell(
+        f"key figures of {len(months)} months, {len(ends)} month-ends, {len(days)} forecasts"
+    )
 
 
 def _deliver(books, env):

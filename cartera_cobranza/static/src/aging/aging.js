@@ -1,12 +1,13 @@
 import { _t } from "@web/core/l10n/translation";
-import { deserializeDate, formatDate } from "@web/core/l10n/dates";
+import { DateTimeInput } from "@web/core/datetime/datetime_input";
+import { deserializeDate, formatDate, serializeDate } from "@web/core/l10n/dates";
 import { registry } from "@web/core/registry";
 import { download } from "@web/core/network/download";
 import { useService } from "@web/core/utils/hooks";
 import { user } from "@web/core/user";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
-import { formatMonetary } from "@web/views/fields/formatters";
+import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 import { standardFieldProps } from "@web/views/fields/standard_field_props";
 
@@ -22,7 +23,7 @@ const CHOICES = ["as_of", "company_id", "profile_id", "basis", "netted", "value"
  */
 export class CarteraAging extends Component {
     static template = "cartera_cobranza.Aging";
-    static components = { Layout };
+    static components = { DateTimeInput, Layout };
     static props = { ...standardActionServiceProps };
 
     setup() {
@@ -64,10 +65,17 @@ export class CarteraAging extends Component {
     choose(name, event) {
         const element = event.target;
         const value = element.type === "checkbox" ? element.checked : element.value;
-        if (name === "as_of" && !value) {
-            return;
-        }
         this.load({ [name]: value });
+    }
+
+    chooseDay(day) {
+        if (day) {
+            this.load({ as_of: serializeDate(day) });
+        }
+    }
+
+    date(text) {
+        return deserializeDate(text);
     }
 
     get bases() {
@@ -94,7 +102,7 @@ export class CarteraAging extends Component {
     }
 
     percent(share) {
-        return share === null ? "" : _t("%s%%", share.toLocaleString(undefined, { maximumFractionDigits: 1 }));
+        return share === null ? "" : _t("%s%%", formatFloat(share, { digits: [16, 1] }));
     }
 
     change(now, before) {
@@ -202,7 +210,7 @@ export class CarteraRollRates extends Component {
     }
 
     percent(rate) {
-        return rate === null ? "" : _t("%s%%", rate.toLocaleString(undefined, { maximumFractionDigits: 2 }));
+        return rate === null ? "" : _t("%s%%", formatFloat(rate, { digits: [16, 1] }));
     }
 }
 

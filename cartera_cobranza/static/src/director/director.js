@@ -5,7 +5,7 @@ import { useService } from "@web/core/utils/hooks";
 import { user } from "@web/core/user";
 import { useSetupAction } from "@web/search/action_hook";
 import { Layout } from "@web/search/layout";
-import { formatMonetary } from "@web/views/fields/formatters";
+import { formatFloat, formatMonetary } from "@web/views/fields/formatters";
 import { standardActionServiceProps } from "@web/webclient/actions/action_service";
 
 import { Component, onWillStart, useState } from "@odoo/owl";
@@ -81,7 +81,7 @@ export class CarteraDirector extends Component {
     percent(share) {
         return share === null || share === undefined
             ? ""
-            : _t("%s%%", share.toLocaleString(user.lang, { maximumFractionDigits: 1 }));
+            : _t("%s%%", formatFloat(share, { digits: [16, 1] }));
     }
 
     change(now, before) {
