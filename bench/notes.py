@@ -8,7 +8,7 @@ from .measure import Contestant, Row, race
 
 ROWS = 100
 SHARE = (
-    1.6  # of the plain ORM's batch: reading, checking, approval and history included
+    1.0  # of the plain ORM's batch: reading, checking, approval and history included
 )
 
 

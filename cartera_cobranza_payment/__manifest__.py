@@ -7,6 +7,9 @@
     "license": "LGPL-3",
     "depends": ["cartera_cobranza", "account_payment"],
     "data": ["views/portal_pay_templates.xml"],
+    "assets": {
+        "web.assets_tests": ["cartera_cobranza_payment/static/tests/tours/**/*"]
+    },
     "auto_install": True,
     "installable": True,
 }

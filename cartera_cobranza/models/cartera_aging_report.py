@@ -251,23 +251,16 @@ class CarteraAgingReport(models.AbstractModel):
                 items=items,
             )
         )
-        ids = buckets.ids
-        return [
-            (
-                partner,
-                currency,
-                {
-                    bucket: Decimal(amount)
-                    for bucket, amount in zip(ids, amounts, strict=True)
-                    if amount is not None
-                },
-                ZERO if credit is None else Decimal(credit),
-                ZERO if late is None else Decimal(late),
-                days,
-                items,
-            )
-            for partner, currency, *amounts, credit, late, days, items in rows
-        ]
+        ids, result = buckets.ids, []
+        for partner, currency, *amounts, credit, late, days, items in rows:
+            debts = {}
+            for bucket, amount in zip(ids, amounts, strict=True):
+                if amount is not None:
+                    debts[bucket] = Decimal(amount)
+            credit = ZERO if credit is None else Decimal(credit)
+            late = ZERO if late is None else Decimal(late)
+            result.append((partner, currency, debts, credit, late, days, items))
+        return result
 
     def _inside(self, bucket, before):
         """Return whether an item's days are in a bucket, as ``bucket_id`` of the items says it."""

@@ -227,20 +227,8 @@ class CarteraCollectionAlert(models.Model):
                 ],
             },
         )
-        mail = (
-            self.env["mail.mail"]
-            .sudo()
-            .create(
-                {
-                    "subject": f"{company.name}: {label}",
-                    "body_html": body,
-                    "email_from": company.email_formatted
-                    or self.env.user.email_formatted,
-                    "recipient_ids": [fields.Command.set(user.partner_id.ids)],
-                    "auto_delete": False,
-                    "state": "outgoing",
-                }
-            )
+        mail = self.env["mail.mail"]._cartera_make_internal(
+            user, company, f"{company.name}: {label}", body
         )
         return self.sudo().create(
             {

@@ -199,23 +199,7 @@ class CarteraCollectionEmail(models.AbstractModel):
                     "state": "outgoing",
                 }
             )
-        mails = self.env["mail.mail"].sudo().create(vals_list)
-        self.env["mail.notification"].sudo().create(
-            [
-                {
-                    "author_id": mail.author_id.id,
-                    "mail_message_id": mail.mail_message_id.id,
-                    "mail_mail_id": mail.id,
-                    "res_partner_id": partner.id,
-                    "mail_email_address": email_normalize(partner.email),
-                    "notification_type": "email",
-                    "notification_status": "ready",
-                    "is_read": True,
-                }
-                for mail in mails
-                for partner in mail.recipient_ids
-            ]
-        )
+        mails = self.env["mail.mail"]._cartera_make(vals_list)
         for action, mail in zip(self, mails, strict=True):
             action._finish(
                 "sent",

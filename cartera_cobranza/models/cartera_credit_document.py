@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import UserError
 
+from .decided import deciding
+
 
 class CarteraCreditDocument(models.AbstractModel):
     """What a document must tell the credit gate; orders, shipments and invoices inherit it.
@@ -158,13 +160,8 @@ class CarteraCreditDocumentState(models.AbstractModel):
     )
 
     def _credit_set_state(self, state):
-        cache = self.env.cr.cache
-        before = cache.get("cartera_credit_state")
-        cache["cartera_credit_state"] = True
-        try:
+        with deciding(self.env, "cartera_credit_state"):
             self.sudo().write({"credit_state": state})
-        finally:
-            cache["cartera_credit_state"] = before
 
     @api.model_create_multi
     def create(self, vals_list):

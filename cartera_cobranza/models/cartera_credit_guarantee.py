@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError, ValidationError
 
 from ..calc import limit, money
+from .decided import deciding
 
 EXECUTIVE = "cartera_cobranza.group_credit_executive"
 TERMS = frozenset(
@@ -37,7 +38,7 @@ class CarteraCreditGuarantee(models.Model):
 
     _name = "cartera.credit.guarantee"
     _description = "Guarantee"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "cartera.stateful"]
     _order = "customer_id, id desc"
     _check_company_auto = True
 
@@ -318,14 +319,8 @@ class CarteraCreditGuarantee(models.Model):
                 )
 
     def _set_state(self, vals):
-        cache = self.env.cr.cache
-        before = cache.get("cartera_guarantee")
-        cache["cartera_guarantee"] = True
-        try:
+        with deciding(self.env, "cartera_guarantee", flush=True):
             self.sudo().write(vals)
-            self.env.flush_all()
-        finally:
-            cache["cartera_guarantee"] = before
 
     # Verbs
 
@@ -337,19 +332,6 @@ class CarteraCreditGuarantee(models.Model):
                 )
             )
         self.check_access("read")
-
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for one in self:
-            if one.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(guarantee)s is in state %(state)s, and this is done in state %(expected)s.",
-                        guarantee=one.display_name,
-                        state=labels[one.state],
-                        expected=", ".join(labels[state] for state in states),
-                    )
-                )
 
     def action_accept(self):
         """Let guarantees count: by somebody else than who entered them, with authority over their amount.

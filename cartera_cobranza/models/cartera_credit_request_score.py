@@ -1,6 +1,8 @@
 from odoo import api, fields, models
 from odoo.exceptions import AccessError
 
+from .decided import deciding
+
 
 class CarteraCreditRequestScore(models.Model):
     """One part of an application's score: the fact, its value, its points. Written by the analysis only."""
@@ -38,13 +40,8 @@ class CarteraCreditRequestScore(models.Model):
         return self._inside(self.unlink)
 
     def _inside(self, function):
-        cache = self.env.cr.cache
-        before = cache.get("cartera_score")
-        cache["cartera_score"] = True
-        try:
+        with deciding(self.env, "cartera_score"):
             return function()
-        finally:
-            cache["cartera_score"] = before
 
     @api.model_create_multi
     def create(self, vals_list):

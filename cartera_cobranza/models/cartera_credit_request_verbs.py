@@ -4,6 +4,7 @@ from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
 from ..calc import approval
+from .decided import deciding
 
 VIEWER = "cartera_cobranza.group_viewer"
 EXECUTIVE = "cartera_cobranza.group_credit_executive"
@@ -15,6 +16,7 @@ class CarteraCreditRequestVerbs(models.AbstractModel):
 
     _name = "cartera.credit.request.verbs"
     _description = "Verbs of Credit Applications"
+    _inherit = "cartera.stateful"
 
     def _check_role(self, group):
         if not self.env.su and not self.env.user.has_group(group):
@@ -34,29 +36,11 @@ class CarteraCreditRequestVerbs(models.AbstractModel):
                     )
                 )
 
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for one in self:
-            if one.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(request)s is in state %(state)s, and this is done in state %(expected)s.",
-                        request=one.name,
-                        state=labels[one.state],
-                        expected=", ".join(labels[state] for state in states),
-                    )
-                )
-
     @contextmanager
     def _deciding(self):
         """Let what follows pass the guards that keep people from it."""
-        cache = self.env.cr.cache
-        before = cache.get("cartera_credit_request")
-        cache["cartera_credit_request"] = True
-        try:
+        with deciding(self.env, "cartera_credit_request"):
             yield
-        finally:
-            cache["cartera_credit_request"] = before
 
     def _write_decided(self, vals):
         """Write what the verbs decide."""

@@ -5,6 +5,7 @@ from odoo.exceptions import AccessError, UserError, ValidationError
 from odoo.tools.safe_eval import safe_eval
 
 from ..calc import credit_analysis, money
+from .decided import deciding
 
 _logger = logging.getLogger(__name__)
 
@@ -47,7 +48,7 @@ class CarteraCreditRevision(models.Model):
 
     _name = "cartera.credit.revision"
     _description = "Mass Revision of Limits"
-    _inherit = ["mail.thread", "mail.activity.mixin"]
+    _inherit = ["mail.thread", "mail.activity.mixin", "cartera.stateful"]
     _order = "id desc"
 
     name = fields.Char(
@@ -234,14 +235,8 @@ class CarteraCreditRevision(models.Model):
                 )
 
     def _write_decided(self, records, vals):
-        cache = self.env.cr.cache
-        before = cache.get("cartera_revision")
-        cache["cartera_revision"] = True
-        try:
+        with deciding(self.env, "cartera_revision", flush=True):
             records.sudo().write(vals)
-            self.env.flush_all()
-        finally:
-            cache["cartera_revision"] = before
 
     def _check_role(self):
         if not self.env.su and not self.env.user.has_group(EXECUTIVE):
@@ -251,19 +246,6 @@ class CarteraCreditRevision(models.Model):
                 )
             )
         self.check_access("read")
-
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for one in self:
-            if one.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(revision)s is in state %(state)s, and this is done in state %(expected)s.",
-                        revision=one.name,
-                        state=labels[one.state],
-                        expected=", ".join(labels[state] for state in states),
-                    )
-                )
 
     # Propose
 

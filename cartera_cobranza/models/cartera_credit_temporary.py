@@ -2,6 +2,7 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 
 from ..calc.limit import overlaps
+from .decided import deciding
 
 UNDECIDED = {
     "state": "draft",
@@ -203,14 +204,8 @@ class CarteraCreditTemporary(models.Model):
 
     def _set_requester(self, user):
         """Note who asked for temporaries that an application makes."""
-        cache = self.env.cr.cache
-        before = cache.get("cartera_line_state")
-        cache["cartera_line_state"] = True
-        try:
+        with deciding(self.env, "cartera_line_state", flush=True):
             self.sudo().write({"requested_by": user.id})
-            self.env.flush_all()
-        finally:
-            cache["cartera_line_state"] = before
 
     def action_cancel(self):
         """Take temporaries back; the line's own amount counts again at once."""
@@ -227,10 +222,7 @@ class CarteraCreditTemporary(models.Model):
 
     def _close(self, state):
         """Write the state of temporaries, from the verbs only."""
-        cache = self.env.cr.cache
-        before = cache.get("cartera_line_state")
-        cache["cartera_line_state"] = True
-        try:
+        with deciding(self.env, "cartera_line_state", flush=True):
             for company, theirs in self.sudo().grouped("company_id").items():
                 today = company._cartera_today()
                 if state == "active":
@@ -242,9 +234,6 @@ class CarteraCreditTemporary(models.Model):
                 else:
                     vals = {"state": state, "closed_on": today}
                 theirs.write(vals)
-            self.env.flush_all()
-        finally:
-            cache["cartera_line_state"] = before
 
     @api.model
     def _expire_due(self):

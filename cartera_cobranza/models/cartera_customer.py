@@ -185,10 +185,21 @@ class CarteraCustomer(models.Model):
         for company, customers in self.grouped("company_id").items():
             known = customers.filtered("id")
             positions = self._positions(company, known.partner_id.ids) if known else {}
+            notes = self._position_notes(company, known.partner_id.ids) if known else {}
             for customer in customers:
-                customer.position_data = positions.get(customer.partner_id.id, {}).get(
-                    "explained", False
-                )
+                partner = customer.partner_id.id
+                explained = positions.get(partner, {}).get("explained", False)
+                if explained and notes.get(partner):
+                    explained["notes"] = notes[partner]
+                customer.position_data = explained
+
+    @api.model
+    def _position_notes(self, company, partner_ids):
+        """Return {commercial partner id: notes that a reader of the position needs}, in a fixed number of statements.
+
+        A note is a dict: key, label, amount in company currency, help. Other addons add theirs.
+        """
+        return {}
 
     def _compute_open_hold_count(self):
         counts = dict(

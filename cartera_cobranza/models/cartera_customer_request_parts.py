@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError, ValidationError
 from odoo.tools.mimetypes import guess_mimetype
 
+from .decided import deciding
+
 CONTACT = {
     "type": "contact",
     "name": "contact",
@@ -291,15 +293,10 @@ class CarteraCustomerRequestContact(models.Model):
                 .sudo()
                 .create({"parent_id": customer.id, "type": "contact", **vals})
             )
-            cache = self.env.cr.cache
-            before = cache.get("cartera_customer_request")
-            cache["cartera_customer_request"] = True
-            try:
+            with deciding(self.env, "cartera_customer_request"):
                 super(CarteraCustomerRequestContact, self.sudo()).write(
                     {"partner_id": made.id}
                 )
-            finally:
-                cache["cartera_customer_request"] = before
 
 
 class CarteraCustomerRequestDocument(models.Model):

@@ -3,6 +3,8 @@ from markupsafe import Markup
 from odoo import fields, models
 from odoo.exceptions import AccessError, UserError
 
+from .decided import deciding
+
 VIEWER = "cartera_cobranza.group_viewer"
 EXECUTIVE = "cartera_cobranza.group_credit_executive"
 
@@ -12,6 +14,7 @@ class CarteraCustomerRequestVerbs(models.AbstractModel):
 
     _name = "cartera.customer.request.verbs"
     _description = "Verbs of Customer Requests"
+    _inherit = "cartera.stateful"
 
     def _check_role(self, group):
         if not self.env.su and not self.env.user.has_group(group):
@@ -27,28 +30,10 @@ class CarteraCustomerRequestVerbs(models.AbstractModel):
                 )
             )
 
-    def _check_state(self, *states):
-        labels = dict(self._fields["state"]._description_selection(self.env))
-        for request in self:
-            if request.state not in states:
-                raise UserError(
-                    self.env._(
-                        "%(request)s is in state %(state)s, and this is done with requests in state %(expected)s.",
-                        request=request.name,
-                        state=labels[request.state],
-                        expected=", ".join(labels[state] for state in states),
-                    )
-                )
-
     def _as_decided(self, vals):
         """Write what the verbs decide, past the guard that keeps people from it."""
-        cache = self.env.cr.cache
-        before = cache.get("cartera_customer_request")
-        cache["cartera_customer_request"] = True
-        try:
+        with deciding(self.env, "cartera_customer_request"):
             self.sudo().write(vals)
-        finally:
-            cache["cartera_customer_request"] = before
 
     def _check_problems(self):
         for request in self:

@@ -231,20 +231,8 @@ class CarteraDigest(models.Model):
                 "links": here._links(company),
             },
         )
-        mail = (
-            self.env["mail.mail"]
-            .sudo()
-            .create(
-                {
-                    "subject": subject,
-                    "body_html": body,
-                    "email_from": company.email_formatted
-                    or self.env.user.email_formatted,
-                    "recipient_ids": [fields.Command.set(user.partner_id.ids)],
-                    "auto_delete": False,
-                    "state": "outgoing",
-                }
-            )
+        mail = self.env["mail.mail"]._cartera_make_internal(
+            user, company, subject, body
         )
         return self.sudo().create(
             {

@@ -2,6 +2,8 @@ from odoo import api, fields, models
 from odoo.exceptions import AccessError, UserError
 from odoo.tools import SQL, format_date
 
+from .decided import deciding
+
 DECIDING = "cartera_plan_exclusion"
 
 
@@ -134,9 +136,7 @@ class CarteraPlanExclusion(models.Model):
     def _end(self, moves):
         """End what is in force of these invoices today; returns it."""
         found = self._in_force(moves)
-        cache = self.env.cr.cache
-        cache[DECIDING] = True
-        try:
+        with deciding(self.env, DECIDING, flush=True):
             for company, ended in found.grouped("company_id").items():
                 ended.write(
                     {
@@ -144,9 +144,6 @@ class CarteraPlanExclusion(models.Model):
                         "ended_by_id": self.env.uid,
                     }
                 )
-            self.env.flush_all()
-        finally:
-            cache[DECIDING] = False
         return found
 
     @api.model_create_multi

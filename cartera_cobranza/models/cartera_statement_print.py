@@ -15,7 +15,8 @@ from .cartera_statement import FORMS
 _logger = logging.getLogger(__name__)
 
 BATCH = 20  # customers between two commits
-PART = 200  # customers in a file
+PART = 200  # customers in a file, and no more than what opens and travels well; some engines write big pages
+PART_BYTES = 20 * 1024 * 1024
 KEEP_DAYS = 30
 
 
@@ -39,7 +40,10 @@ class CarteraStatementPrint(models.Model):
         "res.users", string="Asked For By", required=True, readonly=True, index=True
     )
     run_id = fields.Many2one(
-        "cartera.statement.run", string="Run", readonly=True, ondelete="set null"
+        "cartera.statement.run",
+        string="Statements Run",
+        readonly=True,
+        ondelete="set null",
     )
     date = fields.Date(required=True, readonly=True)
     form = fields.Selection(FORMS, required=True, readonly=True)
@@ -261,11 +265,10 @@ class CarteraStatementPrint(models.Model):
         ):
             return
         loose = self.line_ids.filtered(lambda one: one.state == "made" and not one.part)
-        parts = max(self.line_ids.mapped("part"), default=0)
-        starts = list(enumerate(range(0, len(loose), PART), parts + 1))
+        last = max(self.line_ids.mapped("part"), default=0)
+        parts = list(enumerate(loose._in_parts(), last + 1))
         # the newest attachment is shown first
-        for number, start in reversed(starts):
-            lines = loose[start : start + PART]
+        for number, lines in reversed(parts):
             pages = [base64.b64decode(line.content) for line in lines]
             self._attach(number, lines, pages)
         self.write({"state": "done", "ready_at": fields.Datetime.now()})
@@ -385,6 +388,31 @@ class CarteraStatementPrintLine(models.Model):
             }
         )
         self.env.flush_all()
+
+    def _in_parts(self):
+        """Return these lines cut into files: by number and by size; one query."""
+        sizes = dict(
+            self.env["ir.attachment"]
+            .sudo()
+            ._read_group(
+                [
+                    ("res_model", "=", self._name),
+                    ("res_field", "=", "content"),
+                    ("res_id", "in", self.ids),
+                ],
+                ["res_id"],
+                ["file_size:sum"],
+            )
+        )
+        parts, total = [], 0
+        for line in self:
+            size = sizes.get(line.id, 0)
+            if not parts or len(parts[-1]) >= PART or total + size > PART_BYTES:
+                parts.append(self.browse())
+                total = 0
+            parts[-1] |= line
+            total += size
+        return parts
 
     def _isolated(self, work):
         """Do ``work``; when it fails, note why on the line: the others go on."""

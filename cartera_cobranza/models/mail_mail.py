@@ -1,8 +1,45 @@
-from odoo import models
+from odoo import Command, api, models
+from odoo.tools import email_normalize
 
 
 class MailMail(models.Model):
     _inherit = "mail.mail"
+
+    @api.model
+    def _cartera_make(self, vals_list):
+        """Make mails to customers with the notifications that tell later how each recipient was reached."""
+        mails = self.sudo().create(vals_list)
+        self.env["mail.notification"].sudo().create(
+            [
+                {
+                    "author_id": mail.author_id.id,
+                    "mail_message_id": mail.mail_message_id.id,
+                    "mail_mail_id": mail.id,
+                    "res_partner_id": partner.id,
+                    "mail_email_address": email_normalize(partner.email),
+                    "notification_type": "email",
+                    "notification_status": "ready",
+                    "is_read": True,
+                }
+                for mail in mails
+                for partner in mail.recipient_ids
+            ]
+        )
+        return mails
+
+    @api.model
+    def _cartera_make_internal(self, user, company, subject, body):
+        """Make a mail of the company to one of its people, to be sent by Odoo's queue."""
+        return self.sudo().create(
+            {
+                "subject": subject,
+                "body_html": body,
+                "email_from": company.email_formatted or self.env.user.email_formatted,
+                "recipient_ids": [Command.set(user.partner_id.ids)],
+                "auto_delete": False,
+                "state": "outgoing",
+            }
+        )
 
     def _postprocess_sent_message(
         self, success_pids, success_emails, failure_reason=False, failure_type=None

@@ -192,6 +192,25 @@ class TestNoteKinds(CarteraCommon):
         with self.assertRaises(AccessError):
             self.convert(1, user=self.executive).action_convert()
 
+    def test_the_journal_is_found_whatever_its_code(self):
+        general = self.root["account.journal"].search(
+            [("type", "=", "general"), ("company_id", "=", self.company.id)]
+        )
+        company = self.company.sudo()
+        company.currency_exchange_journal_id = general.filtered(
+            lambda one: one.code != "MISC"
+        )[:1]
+        main = general.filtered(lambda one: one.code == "MISC")
+        main.code = "OV"
+        general.sequence = 5
+        main.sequence = 9
+        special = (
+            company.currency_exchange_journal_id | company.tax_cash_basis_journal_id
+        )
+        found = self.env["cartera.currency.conversion"]._default_journal()
+        self.assertTrue(found)
+        self.assertNotIn(found, special)
+
     # Statistics
 
     def test_statistics(self):

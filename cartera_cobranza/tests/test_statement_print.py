@@ -31,7 +31,7 @@ class TestStatementPrint(CarteraCommon):
     def setUpClass(cls):
         super().setUpClass()
         cls.root["res.lang"]._activate_lang("en_US")
-        cls.company.partner_id.lang = "en_US"
+        cls.company.partner_id.lang = cls.collector.lang = "en_US"
         cls.Print = cls.root["cartera.statement.print"]
         cls.customers = cls.Customer
         for name in NAMES:
@@ -122,6 +122,13 @@ class TestStatementPrint(CarteraCommon):
         self.assertEqual(self.pages(job), [2, 2, 1])
         self.assertEqual(job.line_ids.mapped("part"), [1, 1, 2, 2, 3])
         self.assertRegex(job.file_ids[0].name, "1, Alfa to Beta.pdf")
+
+    def test_in_parts_by_size(self):
+        """Each page has so many bytes: two of them fit."""
+        job = self.asked()
+        with patch(f"{PRINT}.PART_BYTES", 2 * len(blank()) + 1):
+            self.work()
+        self.assertEqual(self.pages(job), [2, 2, 1])
 
     def test_one_that_fails_is_listed_and_in_no_file(self):
         job = self.asked()

@@ -70,6 +70,33 @@ class TestToursNotes(AccountTestInvoicingCommon, HttpCase):
         self.assertEqual(request.sudo().state, "issued")
         self.assertEqual(self.invoice.amount_residual, 884)
 
+    def test_the_executive_asks_for_a_note(self):
+        user = self._make_user(
+            "tour_note_executive", "cartera_cobranza.group_credit_executive"
+        )
+        self.env["cartera.customer"].sudo()._find_or_create(
+            self.customer_partner, self.company
+        )
+        self.start_tour(
+            "/odoo/note-requests",
+            "cartera_ask_for_a_note",
+            login=user.login,
+            timeout=180,
+        )
+        request = self.env["cartera.note.request"].sudo().search([])
+        self.assertRecordValues(
+            request,
+            [
+                {
+                    "state": "submitted",
+                    "amount_total": 80.0,
+                    "move_id": self.invoice.id,
+                    "requested_by": user.id,
+                }
+            ],
+        )
+        self.assertEqual(self.invoice.amount_residual, 1000)
+
     def test_accountant_reverses_with_a_reason(self):
         accountant = self._make_user(
             "tour_note_accountant",

@@ -53,14 +53,7 @@ class CarteraCurrencyConversion(models.TransientModel):
         "account.journal",
         required=True,
         domain="[('type', '=', 'general'), ('company_id', '=', company_id)]",
-        default=lambda self: self.env["account.journal"].search(
-            [
-                ("type", "=", "general"),
-                ("company_id", "=", self.env.company.id),
-                ("code", "=", "MISC"),
-            ],
-            limit=1,
-        ),
+        default=lambda self: self._default_journal(),
     )
     account_id = fields.Many2one(
         "account.account",
@@ -68,6 +61,21 @@ class CarteraCurrencyConversion(models.TransientModel):
         domain="[('account_type', 'not in', ('asset_receivable', 'liability_payable', 'asset_cash'))]",
         help="Takes the difference between the rate of the conversion and the value at which the points are booked.",
     )
+
+    @api.model
+    def _default_journal(self):
+        """Return the journal of miscellaneous entries, whatever code the chart of accounts gives it."""
+        company = self.env.company.sudo()
+        special = (
+            company.currency_exchange_journal_id | company.tax_cash_basis_journal_id
+        )
+        journals = (
+            self.env["account.journal"].search(
+                [("type", "=", "general"), ("company_id", "=", company.id)]
+            )
+            - special
+        )
+        return journals.filtered(lambda one: one.code == "MISC")[:1] or journals[:1]
 
     @api.depends("partner_id", "currency_id", "company_id")
     def _compute_balance(self):

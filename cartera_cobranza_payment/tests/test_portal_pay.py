@@ -259,6 +259,13 @@ class TestPortalPay(AccountTestInvoicingCommon, HttpCase):
         }
         self.assertEqual(left, {early: 0, late: 300, self.items(self.second)[0]: 0})
 
+    def test_tour(self):
+        self.turn_on()
+        self.root["cartera.customer"]._find_or_create(self.own, self.company)
+        self.start_tour(
+            "/my/statement", "cartera_pay_several", login="cartera_pay_buyer"
+        )
+
     # What cannot be paid so
 
     def test_refusals(self):

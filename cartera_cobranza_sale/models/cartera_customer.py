@@ -39,6 +39,53 @@ class CarteraCustomer(models.Model):
         }
 
     @api.model
+    def _position_notes(self, company, partner_ids):
+        """Tell what of the exposure is lowered by money for orders that are sold in advance.
+
+        Such orders are no part of the exposure, and what was paid for them is taken off it like all money on
+        account (domain rule: less unapplied receipts). So it gives room to other orders until it is applied.
+        """
+        notes = super()._position_notes(company, partner_ids)
+        if not company.sudo().cartera_net_unapplied:
+            return notes
+        self.env.flush_all()
+        rows = self.env.execute_query(
+            SQL(
+                """SELECT p.commercial_partner_id, SUM(-l.amount_residual)
+                     FROM account_payment pay
+                     JOIN account_move_line l ON l.move_id = pay.move_id AND l.parent_state = 'posted'
+                     JOIN res_partner p ON p.id = l.partner_id
+                    WHERE l.company_id = %(company)s AND p.commercial_partner_id = ANY(%(partners)s)
+                      AND pay.state IN ('in_process', 'paid') AND l.amount_residual < 0 AND %(trade)s
+                      AND EXISTS (SELECT 1 FROM sale_order o
+                                    JOIN account_payment_term t ON t.id = o.payment_term_id AND t.cartera_prepaid
+                                   WHERE o.state <> 'cancel'
+                                     AND (o.id = pay.cartera_order_id
+                                          OR o.id IN (SELECT rel.sale_order_id
+                                                        FROM sale_order_transaction_rel rel
+                                                        JOIN payment_transaction tx ON tx.id = rel.transaction_id
+                                                       WHERE tx.payment_id = pay.id)))
+                 GROUP BY p.commercial_partner_id""",
+                company=company.id,
+                partners=list(partner_ids),
+                trade=self._trade_accounts(),
+            )
+        )
+        for partner, amount in rows:
+            notes.setdefault(partner, []).append(
+                {
+                    "key": "prepaid_on_account",
+                    "label": self.env._("On account for orders sold in advance"),
+                    "amount": float(amount),
+                    "help": self.env._(
+                        "Taken off the exposure like all money on account: it gives room to other orders until it is "
+                        "applied to the invoices of these."
+                    ),
+                }
+            )
+        return notes
+
+    @api.model
     def _draft_invoice_filter(self):
         return SQL(
             """%s AND NOT EXISTS (

@@ -4,6 +4,8 @@ from odoo import api, fields, models
 from odoo.exceptions import UserError
 from odoo.tools import format_amount
 
+from odoo.addons.cartera_cobranza.models.decided import deciding
+
 CLOSING = "cartera_commitment_closing"
 
 
@@ -309,13 +311,8 @@ class SaleOrderCredit(models.AbstractModel):
         return True
 
     def _credit_set_closed(self, closed):
-        cache = self.env.cr.cache
-        before = cache.get(CLOSING)
-        cache[CLOSING] = True
-        try:
+        with deciding(self.env, CLOSING):
             self.sudo().write({"cartera_commitment_closed": closed})
-        finally:
-            cache[CLOSING] = before
 
     def _credit_closing_refusal(self):
         return self.env._(

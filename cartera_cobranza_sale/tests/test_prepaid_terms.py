@@ -95,6 +95,52 @@ class TestPrepaidTerms(CreditSaleCommon):
             order.credit_prepaid_text, "40[.,]00 of .*100[.,]00 .*60[.,]00"
         )
 
+    def notes(self, partner):
+        account = self.account(partner)
+        account.invalidate_recordset(["position_data"])
+        return [
+            (note["key"], note["amount"])
+            for note in account.position_data.get("notes", [])
+        ]
+
+    def account(self, partner):
+        accounts = self.env["cartera.customer"]._find_or_create(partner, self.company)
+        return accounts[partner].sudo()
+
+    def test_money_for_it_lowers_the_exposure_and_the_position_says_so(self):
+        """300 are owed, 120 are on account for an order in advance: 180 count, as the formula says."""
+        self.credit(self.other_buyer, 1000)
+        self.direct_invoice(300, self.other_buyer)
+        order = self.order(200, self.other_buyer, payment_term_id=self.term_prepaid.id)
+        order.action_confirm()
+        self.money_in(50, self.other_buyer)  # on account for nothing in particular
+        self.assertEqual(self.notes(self.other_buyer), [])
+        payment = self.money_in(120, self.other_buyer, post=False)
+        payment.cartera_order_id = order
+        payment.action_post()
+        self.assertEqual(self.notes(self.other_buyer), [("prepaid_on_account", 120.0)])
+        position = self.account(self.other_buyer).position_data
+        self.assertEqual(position["exposure"], 130)
+        self.assertEqual(position["available"], 870)
+        self.assertIn("other orders", position["notes"][0]["help"])
+        # what is applied to the order's own invoice lends nothing any more
+        invoice = self.invoice(order)
+        (payment.move_id | invoice).line_ids.filtered(
+            lambda line: line.account_id.account_type == "asset_receivable"
+        ).reconcile()
+        self.assertEqual(self.notes(self.other_buyer), [])
+        self.assertEqual(self.notes(self.buyer), [])
+
+    def test_where_money_on_account_is_not_netted_nothing_is_said(self):
+        order = self.order(200, self.other_buyer, payment_term_id=self.term_prepaid.id)
+        order.action_confirm()
+        payment = self.money_in(120, self.other_buyer, post=False)
+        payment.cartera_order_id = order
+        payment.action_post()
+        self.assertTrue(self.notes(self.other_buyer))
+        self.company.cartera_net_unapplied = False
+        self.assertEqual(self.notes(self.other_buyer), [])
+
     def test_delivered_goods_of_who_is_not_approved_can_be_invoiced(self):
         self.company.cartera_customer_approval = True
         new = self.new_partner("Newcomer")

@@ -5,7 +5,9 @@ from . import (
     test_shared_payment,
     test_ship_gate,
     test_ship_http,
+    test_ship_job,
     test_ship_queries,
+    test_ship_release,
     test_shipment,
     test_tours,
 )

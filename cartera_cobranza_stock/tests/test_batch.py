@@ -2,7 +2,7 @@ from odoo import Command
 from odoo.exceptions import UserError
 from odoo.tests import tagged
 
-from .test_ship_gate import ShipGateCommon
+from .ship_common import ShipGateCommon
 
 
 @tagged("post_install", "-at_install")

@@ -4,7 +4,7 @@ from odoo.tests import tagged
 
 from odoo.addons.cartera_cobranza_sale.tests.common import CreditDoorsCommon
 
-from .test_ship_gate import ShipGateCommon
+from .ship_common import ShipGateCommon
 
 
 class PrepaidCommon(ShipGateCommon):

@@ -5,7 +5,7 @@ from odoo.tools import mute_logger
 
 from odoo.addons.cartera_cobranza_sale.tests.common import TRICKS
 
-from .test_ship_gate import ShipGateCommon
+from .ship_common import ShipGateCommon
 
 
 @tagged("post_install", "-at_install")

@@ -2,7 +2,7 @@ import logging
 
 from odoo.tests import tagged
 
-from .test_ship_gate import ShipGateCommon
+from .ship_common import ShipGateCommon
 
 _logger = logging.getLogger(__name__)
 

@@ -1,7 +1,7 @@
 from odoo.tests import HttpCase, tagged
 from odoo.tools import mute_logger
 
-from .test_ship_gate import ShipGateCommon
+from .ship_common import ShipGateCommon
 
 
 @tagged("post_install", "-at_install")

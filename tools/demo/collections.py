@@ -31,6 +31,12 @@ PICKED = (
     ("risk", 50, 400, 1),  # lawyer
 )
 LEGAL = "legal"
+# Invoices that the plan leaves alone: for how many days more, and why.
+LEFT_OUT = (
+    (6, "Se repone mercancía dañada; el cliente paga al recibirla"),
+    (12, "Espera la nota de crédito por diferencia de precio"),
+    (2, "El cliente envía hoy el comprobante de pago"),
+)
 
 
 def is_installed(env):
@@ -51,6 +57,7 @@ def make_collections(books):
         _settle(books, company, key)
         env["cartera.customer"]._refresh(company)
         _contact(books, company)
+        _leave_out(books, company)
         env["cartera.collection.case"]._refresh_cases(company)
         plan = env["cartera.collection.strategy"].with_context(
             allowed_company_ids=company.ids
@@ -124,6 +131,30 @@ def _settle(books, company, key):
                 "date_to": books.today + timedelta(days=3),
                 "reason": "Vacaciones",
             }
+        )
+
+
+def _leave_out(books, company):
+    """Single invoices that the plan leaves alone for some days, of customers who owe others besides."""
+    moves = books.env["account.move"].search(
+        [
+            ("company_id", "=", company.id),
+            ("move_type", "=", "out_invoice"),
+            ("payment_state", "=", "not_paid"),
+            ("invoice_date_due", "<", books.ago(20)),
+        ],
+        order="invoice_date_due desc, id",
+    )
+    several = [
+        mine
+        for mine in moves.grouped("commercial_partner_id").values()
+        if len(mine) > 1 and mine.currency_id == company.currency_id
+    ]
+    collector = _user(books.env, "cobranza").with_company(company)
+    for mine, (days, reason) in zip(several, LEFT_OUT, strict=False):
+        move = mine[:1].with_user(collector)
+        move.with_context(allowed_company_ids=company.ids).action_leave_out_of_plan(
+            books.today + timedelta(days=days), reason
         )
 
 

@@ -41,6 +41,8 @@ def _make(books, key):
     late[::3].write({"statement_schedule": "monthly", "statement_form": "movements"})
     late[1::3].write({"statement_schedule": "monthly"})
     late[2::3].write({"statement_schedule": "weekly"})
+    _wishes(late)
+    company.cartera_statement_hourly = 300
     accountant = books.find("user.contador")
     Run = env["cartera.statement.run"].with_user(accountant)
     last = books.today.replace(day=1) - timedelta(days=1)
@@ -61,6 +63,21 @@ def _make(books, key):
     prepared = Run.create({"date": books.today, "only_overdue": True})
     prepared.action_prepare()
     return sent.line_count + prepared.line_count
+
+
+def _wishes(customers):
+    """What a few customers want otherwise than the runs."""
+    for customer, wish in zip(
+        reversed(customers),
+        (
+            {"statement_never": True, "statement_schedule": False},
+            {"statement_overdue": "only", "statement_files": "both"},
+            {"statement_minimum": 1000},
+            {"statement_negative": "send", "statement_role": "invoice"},
+        ),
+        strict=False,
+    ):
+        customer.write(wish)
 
 
 @contextlib.contextmanager

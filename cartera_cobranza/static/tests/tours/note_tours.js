@@ -124,7 +124,19 @@ registry.category("web_tour.tours").add("cartera_import_notes", {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Checked)",
         },
         {
+            content: "What the check found, in words",
+            trigger: ".alert .o_field_widget[name=summary]:contains(Ready: 2. With errors: 1.)",
+        },
+        {
+            trigger: ".o_form_view .nav-link[name=errors]",
+            run: "click",
+        },
+        {
             content: "Row and cell of the mistake",
+            trigger: ".o_field_widget[name=error_row_ids] .o_data_row:contains(E4):contains(NOTHERE/1)",
+        },
+        {
+            content: "Among all rows as well",
             trigger: ".o_form_view .nav-link[name=rows]",
             run: "click",
         },
@@ -144,6 +156,74 @@ registry.category("web_tour.tours").add("cartera_import_notes", {
         {
             trigger: ".o_statusbar_status .o_arrow_button_current:contains(Imported)",
             timeout: 60000,
+        },
+    ],
+});
+
+registry.category("web_tour.tours").add("cartera_ask_for_a_note", {
+    steps: () => [
+        {
+            content: "A new request",
+            trigger: ".o_list_button_add",
+            run: "click",
+        },
+        {
+            trigger: ".o_form_view .o_field_widget[name=customer_id] input",
+            run: "edit Abarrotes",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(Abarrotes La Central)",
+            run: "click",
+        },
+        {
+            trigger: ".o_field_widget[name=move_id] input",
+            run: "click",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(INV/)",
+            run: "click",
+        },
+        {
+            content: "What is open on it",
+            trigger: ".o_field_widget[name=amount_open]:contains(1,000.00)",
+        },
+        {
+            trigger: ".o_field_widget[name=reason_id] input",
+            run: "edit Billing error",
+        },
+        {
+            trigger: ".o-autocomplete--dropdown-item:not(.o_m2o_dropdown_option) a:contains(Billing error)",
+            run: "click",
+        },
+        {
+            content: "More than is open",
+            trigger: ".o_field_widget[name=amount] input",
+            run: "edit 1200",
+        },
+        {
+            trigger: ".o_form_statusbar button[name=action_submit]",
+            run: "click",
+        },
+        {
+            content: "is refused with what is open, and what to do",
+            trigger: ".modal:contains(1,200.00):contains(1,000.00):contains(Lower the amount) .btn-primary",
+            run: "click",
+        },
+        {
+            trigger: "body:not(:has(.modal)) .o_field_widget[name=amount] input",
+            run: "edit 80",
+        },
+        {
+            trigger: ".o_form_statusbar button[name=action_submit]",
+            run: "click",
+        },
+        {
+            content: "Somebody else approves it",
+            trigger: ".o_statusbar_status .o_arrow_button_current:contains(To Approve)",
+        },
+        {
+            content: "and not who asked",
+            trigger: ".o_form_statusbar:not(:has(button[name=action_approve]))",
         },
     ],
 });
