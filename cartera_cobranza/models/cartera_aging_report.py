@@ -79,6 +79,8 @@ class CarteraAgingReport(models.AbstractModel):
         total = sum((one.total for one in now), ZERO)
         buckets = self._bucket_rows(question, now, then)
         overdue = self._overdue(question, now)
+        # of what is owed, as the key figure: unapplied credits are apart, or taken off where they are netted
+        owed = sum((sum(one.buckets.values(), ZERO) for one in now), ZERO)
         return {
             "company_id": company.id,
             "companies": [
@@ -96,9 +98,7 @@ class CarteraAgingReport(models.AbstractModel):
             "value": question.value,
             "total": float(total),
             "overdue": float(overdue),
-            "overdue_share": self._share(
-                overdue, sum((to_decimal(one["amount"]) for one in buckets), ZERO)
-            ),
+            "overdue_share": self._share(overdue, owed),
             "credit": float(sum((one.credit for one in now), ZERO)),
             "customers": sum(1 for one in now if one.partner and one.debt),
             "items": sum(one.items for one in now),

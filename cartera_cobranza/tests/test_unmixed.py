@@ -83,6 +83,23 @@ class TestUnmixed(KpiCommon):
         self.assertEqual((found["Chains"], found["Shops"]), (250, 1300))
         self.assertFalse(found[None])
 
+    def test_a_comparison_is_of_one_figure(self):
+        self.Kpi._compute_months(self.company, [date(2026, 2, 1)])
+        row = self.Kpi.search(
+            [
+                ("company_id", "=", self.company.id),
+                ("dimension", "=", "segment"),
+                ("code", "=", "receivable"),
+                ("industry_id", "=", self.chains.id),
+            ]
+        )
+        self.assertEqual(row.month_name, "February 2026")
+        action = row.action_open_comparison()
+        compared = self.Kpi.search(action["domain"])
+        self.assertEqual(compared.industry_id, self.chains | self.shops)
+        self.assertEqual(compared.indicator_id, row.indicator_id)
+        self.assertIn("industry_id", action["context"]["graph_groupbys"])
+
     def test_a_week_of_several_forecasts_is_not_counted_twice(self):
         for day in ("2026-02-02", "2026-02-09"):
             forecast = self.Forecast.create(
