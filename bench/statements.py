@@ -33,6 +33,12 @@ def statements(books, runs):
             contestants.append(oca_reports.statements(books, form, _customers, SPAN))
         race(contestants, runs)
         _compare(work, ours.result, bare.result)
+        if form == "open":
+            owed = ours.result[0]
+        if books.oca and abs(contestants[-1].result - owed) >= CENT:
+            print(
+                f"  ! {work}: OCA has {contestants[-1].result:,.2f} owed, not {owed:,.2f}"
+            )
         rows += [_row(work, books, one, bare, TARGET) for one in contestants]
     return rows
 
