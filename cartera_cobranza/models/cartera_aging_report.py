@@ -228,11 +228,16 @@ class CarteraAgingReport(models.AbstractModel):
             if question.netted
             else SQL("i.debt")
         )
+        # late by the bucket, where one ends on the due date: PostgreSQL has a sum less
+        after = self._late_buckets(question)
+        late_sql = SQL(
+            "(SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0))::text"
+        )
         rows = self.env.execute_query(
             SQL(
                 """SELECT i.partner_id, %(currency)s, %(buckets)s,
                           (SUM(i.amount) FILTER (WHERE NOT i.debt))::text,
-                          (SUM(i.amount) FILTER (WHERE i.debt AND i.days_overdue > 0))::text,
+                          %(late)s,
                           GREATEST(MAX(i.days_overdue) FILTER (WHERE i.debt), 0), COUNT(*)
                      FROM (%(items)s) AS i
                  GROUP BY %(keys)s""",
@@ -248,19 +253,31 @@ class CarteraAgingReport(models.AbstractModel):
                         (None, *buckets[:-1]), buckets, strict=True
                     )
                 ),
+                late=SQL("NULL") if after else late_sql,
                 items=items,
             )
         )
         ids, result = buckets.ids, []
         for partner, currency, *amounts, credit, late, days, items in rows:
-            debts = {}
+            debts, late = {}, ZERO if late is None else Decimal(late)
             for bucket, amount in zip(ids, amounts, strict=True):
                 if amount is not None:
-                    debts[bucket] = Decimal(amount)
+                    debts[bucket] = amount = Decimal(amount)
+                    if bucket in after:
+                        late += amount
             credit = ZERO if credit is None else Decimal(credit)
-            late = ZERO if late is None else Decimal(late)
             result.append((partner, currency, debts, credit, late, days, items))
         return result
+
+    def _late_buckets(self, question):
+        """Return the buckets (ids) that hold the overdue debt and no other; none if the profile does not tell."""
+        if question.netted or question.basis != "due":
+            return frozenset()
+        buckets = question.profile._sorted_buckets()
+        late = buckets.filtered(lambda one: not one.open_start and one.day_from > 0)
+        if any(one.open_end or one.day_to > 0 for one in buckets - late):
+            return frozenset()
+        return frozenset(late.ids)
 
     def _inside(self, bucket, before):
         """Return whether an item's days are in a bucket, as ``bucket_id`` of the items says it."""

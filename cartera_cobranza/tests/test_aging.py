@@ -160,6 +160,21 @@ class TestAgingReport(DeskCommon):
         self.assertEqual(shown["oldest"], 121)
         self.assertEqual(shown["ledger"], {"balance": 1667, "difference": 0})
 
+    def test_a_bucket_over_the_due_date(self):
+        profile = self.root["cartera.aging.profile"].create(
+            {
+                "name": "Grace",
+                "bucket_ids": [
+                    Command.create({"name": "Grace", "open_start": True, "day_to": 15}),
+                    Command.create({"name": "Late", "day_from": 16, "open_end": True}),
+                ],
+            }
+        )
+        shown = self.show(profile_id=profile.id)
+        # 500 and the 7 are overdue by ten days and by six, in the bucket of what is not due
+        self.assertEqual(self.by_name(shown), {"Grace": 1507, "Late": 460})
+        self.assertEqual(shown["overdue"], 967)
+
     def test_credits_netted(self):
         shown = self.show(netted=True)
         # 300 of Uno pay the 200 of December and 100 of the 500
