@@ -119,7 +119,7 @@ REVIEWED = {
             ),
             "role": (
                 "action_cartera_dispute action_cartera_promise action_new_request action_open_case "
-                "action_open_interest action_open_kind_items action_open_note_requests "
+                "action_open_interest action_open_items action_open_kind_items action_open_note_requests "
                 "action_open_partner action_open_requests action_open_source action_refresh "
                 "action_statement get_position"
             ),
@@ -175,7 +175,7 @@ REVIEWED = {
             "wizard": "action_apply",
         },
         "cartera.kpi": {
-            "role": "action_compute action_open_history",
+            "role": "action_compute action_open_comparison action_open_history",
         },
         "cartera.log.contact": {
             "wizard": "action_log action_log_and_follow",
@@ -241,7 +241,7 @@ REVIEWED = {
             "wizard": "action_pdf action_send action_xlsx",
         },
         "res.partner": {
-            "opens": "action_cartera_requests",
+            "opens": "action_cartera_items action_cartera_requests",
             "role": "action_cartera_request action_cartera_statement action_open_cartera_customer",
         },
     },

@@ -96,14 +96,14 @@ class TestPrepaidTerms(CreditSaleCommon):
         )
 
     def notes(self, partner):
-        account = self.account(partner)
+        account = self.credit_account(partner)
         account.invalidate_recordset(["position_data"])
         return [
             (note["key"], note["amount"])
             for note in account.position_data.get("notes", [])
         ]
 
-    def account(self, partner):
+    def credit_account(self, partner):
         accounts = self.env["cartera.customer"]._find_or_create(partner, self.company)
         return accounts[partner].sudo()
 
@@ -119,7 +119,7 @@ class TestPrepaidTerms(CreditSaleCommon):
         payment.cartera_order_id = order
         payment.action_post()
         self.assertEqual(self.notes(self.other_buyer), [("prepaid_on_account", 120.0)])
-        position = self.account(self.other_buyer).position_data
+        position = self.credit_account(self.other_buyer).position_data
         self.assertEqual(position["exposure"], 130)
         self.assertEqual(position["available"], 870)
         self.assertIn("other orders", position["notes"][0]["help"])
