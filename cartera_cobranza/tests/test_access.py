@@ -100,8 +100,6 @@ MATRIX = {
     "cartera.statement.print": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
     "cartera.statement.print.line": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
     "cartera.statement.wizard": (EMPLOYEES,) * 4,
-    "cartera.statement.print": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
-    "cartera.statement.print.line": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
     "cartera.collection.center": (EMPLOYEES, MANAGER, MANAGER, MANAGER),
     "cartera.payment.statistic": (EMPLOYEES, NOBODY, NOBODY, NOBODY),
     "cartera.payment.export": (LEDGER,) * 4,
