@@ -323,7 +323,7 @@ class CarteraCollectionEmail(models.AbstractModel):
             )
             action.case_id._note_contact()
 
-    def _note_refused(self, contacts, failure_type, reason=None):
+    def _note_refused(self, contacts, failure_type, reason):
         """The mail server did not take the message: as one that came back, where the address is to blame."""
         emails = ", ".join(contacts.filtered("email").mapped("email"))
         if failure_type in ("mail_email_invalid", "mail_email_missing", "mail_bounce"):
@@ -331,7 +331,7 @@ class CarteraCollectionEmail(models.AbstractModel):
             return
         for action in self.filtered(lambda one: one.state == "sent"):
             action = action.with_context(lang=action.company_id._cartera_lang())
-            action.write({"error_text": reason or failure_type, "delivered": 0})
+            action.write({"error_text": reason, "delivered": 0})
             action._remind(action.env._("The message to %s was not taken", emails))
 
     def _note_reply(self):

@@ -46,6 +46,7 @@ class MailMail(models.Model):
     ):
         """A message that the mail server refused is no contact with the customer."""
         if failure_type:
+            reason = failure_reason or self._failure_text(failure_type)
             messages = self.filtered(
                 lambda mail: mail.model == "cartera.collection.case"
             ).mail_message_id
@@ -59,16 +60,22 @@ class MailMail(models.Model):
                     lambda one: one not in (success_pids or ())
                 )
                 if failed == action.contact_ids:
-                    action._note_refused(failed, failure_type, failure_reason)
+                    action._note_refused(failed, failure_type, reason)
             statements = self.filtered(lambda mail: mail.model == "cartera.customer")
             self.env["cartera.statement.line"].sudo().search(
                 [("message_id", "in", statements.mail_message_id.ids)]
-            )._note_undelivered(
-                failure_reason or failure_type, failure_type, success_pids
-            )
+            )._note_undelivered(reason, failure_type, success_pids)
         return super()._postprocess_sent_message(
             success_pids,
             success_emails,
             failure_reason=failure_reason,
             failure_type=failure_type,
         )
+
+    def _failure_text(self, failure_type):
+        """Return why a message was not taken, in words, as the company writes."""
+        lang = self.env.company._cartera_lang()
+        labels = self._fields["failure_type"]._description_selection(
+            self.with_context(lang=lang).env
+        )
+        return dict(labels).get(failure_type, failure_type)

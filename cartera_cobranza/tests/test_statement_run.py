@@ -323,6 +323,8 @@ class TestStatementRun(CarteraCommon):
             [("mail_message_id", "=", line.message_id.id)]
         )
         # the server is away: Odoo's queue keeps the message, so it is not ours to send again
+        mail._postprocess_sent_message([], [], failure_type="mail_smtp")
+        self.assertIn("mail server", line.reason)
         mail._postprocess_sent_message(
             [], [], failure_reason="no connection", failure_type="mail_smtp"
         )

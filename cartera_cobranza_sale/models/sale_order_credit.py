@@ -214,10 +214,7 @@ class SaleOrderCredit(models.AbstractModel):
             lambda order: order.payment_term_id.sudo().cartera_prepaid
             or order.currency_id.compare_amounts(order.amount_total, 0) <= 0
         )
-        paying = (self - exempt).filtered(
-            lambda order: order.sudo().transaction_ids
-            or order.sudo().cartera_payment_ids
-        )
+        paying = (self - exempt).filtered("cartera_has_payments")
         paid = paying.sudo()._credit_advances()
         return exempt | paying.filtered(
             lambda order: order.currency_id.compare_amounts(
