@@ -30,7 +30,10 @@ class DeskCommon(CarteraCommon):
         cls.Item = cls.root["cartera.receivable.item"]
         cls.receivable = cls.company_data["default_account_receivable"]
         cls.profile = cls.root.ref("cartera_cobranza.cartera_aging_profile_months")
-        cls.buckets = {one.name: one for one in cls.profile.bucket_ids}
+        english = cls.profile.bucket_ids.with_context(lang="en_US")
+        cls.buckets = dict(
+            zip(english.mapped("display_name"), cls.profile.bucket_ids, strict=True)
+        )
 
     @classmethod
     def make_books(cls):

@@ -41,7 +41,7 @@ def _make(books, key):
     late[::3].write({"statement_schedule": "monthly", "statement_form": "movements"})
     late[1::3].write({"statement_schedule": "monthly"})
     late[2::3].write({"statement_schedule": "weekly"})
-    _wishes(late)
+    _wishes(late[SENT:])
     company.cartera_statement_hourly = 300
     accountant = books.find("user.contador")
     Run = env["cartera.statement.run"].with_user(accountant)
