@@ -113,7 +113,7 @@ class CarteraInterestRun(models.Model):
     )
     waived = fields.Monetary(compute="_compute_totals")
     reversed_amount = fields.Monetary(
-        string="Reversed",
+        string="Reversed Interest",
         compute="_compute_totals",
         help="Of what was billed: taken back by credit notes.",
     )
