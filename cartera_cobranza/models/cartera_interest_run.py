@@ -112,7 +112,15 @@ class CarteraInterestRun(models.Model):
         string="Interest", compute="_compute_totals", help="In company currency."
     )
     waived = fields.Monetary(compute="_compute_totals")
-    to_bill = fields.Monetary(compute="_compute_totals")
+    reversed_amount = fields.Monetary(
+        string="Reversed Interest",
+        compute="_compute_totals",
+        help="Of what was billed: taken back by credit notes.",
+    )
+    to_bill = fields.Monetary(
+        compute="_compute_totals",
+        help="Interest less what is waived and what was reversed.",
+    )
     accrued = fields.Monetary(
         string="Only Counted",
         compute="_compute_totals",
@@ -165,18 +173,20 @@ class CarteraInterestRun(models.Model):
                               SUM(amount_company) FILTER (WHERE kind = 'accrued'),
                               COUNT(*) FILTER (WHERE kind <> 'accrued'),
                               COUNT(DISTINCT partner_id), COUNT(DISTINCT note_move_id),
-                              COUNT(*) FILTER (WHERE state = 'proposed' AND kind <> 'accrued')
+                              COUNT(*) FILTER (WHERE state = 'proposed' AND kind <> 'accrued'),
+                              SUM(amount_company - waived_company) FILTER (WHERE state = 'reversed')
                          FROM cartera_interest_line WHERE run_id = ANY(%s) GROUP BY run_id""",
                     self.ids,
                 )
             ):
                 rows[row[0]] = row[1:]
         for run in self:
-            amount, waived, accrued, lines, customers, notes, left = rows.get(
-                run._origin.id, (0, 0, 0, 0, 0, 0, 0)
+            amount, waived, accrued, lines, customers, notes, left, back = rows.get(
+                run._origin.id, (0,) * 8
             )
             run.amount, run.waived, run.accrued = amount or 0, waived or 0, accrued or 0
-            run.to_bill = (amount or 0) - (waived or 0)
+            run.reversed_amount = back or 0
+            run.to_bill = (amount or 0) - (waived or 0) - (back or 0)
             run.line_count, run.customer_count = lines, customers
             run.note_count, run.open_count = notes, left
 

@@ -257,6 +257,10 @@ class TestInterestDecide(InterestCommon):
         line = run.line_ids.filtered(lambda one: one.move_id == second)
         self.as_(self.manager, run).action_reverse(line.ids)
         self.assertEqual(run.state, "posted")
+        run.invalidate_recordset()
+        self.assertEqual(
+            (run.amount, run.reversed_amount, run.to_bill), (700.0, 400.0, 300.0)
+        )
         self.assertEqual(note.amount_residual, 300.0)
         self.assertEqual(self.amounts(self.simulate("2026-01-31")), {second: 400.0})
         with self.refused(UserError):
@@ -267,6 +271,10 @@ class TestInterestDecide(InterestCommon):
         self.as_(self.manager, run).action_waive(run.line_ids.ids, "Half", 100)
         self.as_(self.manager, run).action_reverse()
         self.assertEqual(run.line_ids.reversal_move_id.amount_total, 200.0)
+        run.invalidate_recordset()
+        self.assertEqual(
+            (run.waived, run.reversed_amount, run.to_bill), (100.0, 200.0, 0.0)
+        )
         self.assertEqual(run.line_ids.note_move_id.amount_residual, 0)
 
     def test_earlier_days_are_not_reversed_before_later_ones(self):
